@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { parseDuration, parseRatio } from '../lib/units.ts'
+import { findCronProblem } from './cron-syntax.ts'
+import { findPredicateProblem } from './predicate.ts'
+import { isTimeZone } from './time-zone.ts'
+
+/**
+ * What a field may give away. `plain`: names, numbers and zones, printed as they are, also when they come from
+ * the environment. `secret`: never printed. `url`: printed without its password.
+ */
+export type Secrecy = 'plain' | 'secret' | 'url'
+
+/** The field kinds by schema: the name used in the reference, and what may be printed. */
+export const fieldKinds = z.registry<{ readonly kind: string; readonly secrecy: Secrecy }>()
+
+/** `5s`, `500ms`, `24h`, `30 days` → milliseconds. A bare number has no unit and is refused. */
+export const duration: z.ZodType<number, string> = readText(
+  z.string({ error: (issue) => durationTypeProblem(issue.input) }),
+  (text) => {
+    const milliseconds = parseDuration(text)
+    return milliseconds === undefined ? problem(durationProblem(text)) : { value: milliseconds }
+  },
+).register(fieldKinds, { kind: 'duration', secrecy: 'plain' })
+
+/** A duration longer than nothing: for time-outs, where 0 would mean "never" to one reader and "at once" to another. */
+export const positiveDuration: z.ZodType<number, string> = duration
+  .refine((milliseconds) => milliseconds > 0, 'must be longer than nothing, such as 5s')
+  .register(fieldKinds, { kind: 'duration', secrecy: 'plain' })
+
+/** `2%` or `0.02` → 0.02; from 0 to 1. */
+export const ratio: z.ZodType<number, string | number> = readText(numberOrText(), (input) => {
+  const share = parseRatio(String(input))
+  return share === undefined
+    ? problem(`expected a share such as 2% or 0.02, from 0 to 1, found ${JSON.stringify(input)}`)
+    : { value: share }
+}).register(fieldKinds, { kind: 'ratio', secrecy: 'plain' })
+
+/** A whole number from 0. Text of digits counts too, since a value from the environment is always text. */
+export const count: z.ZodType<number, string | number> = wholeNumber(0)
+
+/** A whole number from 1. */
+export const positiveCount: z.ZodType<number, string | number> = wholeNumber(1)
+
+/**
+ * A decimal such as an amount, as exact text: never a float. A number written in the file comes as the digits
+ * written there whenever a float cannot hold them.
+ */
+export const decimalText: z.ZodType<string, string | number> = readText(numberOrText(), (input) => {
+  const text = String(input)
+  return /^\d+(\.\d+)?$/.test(text)
+    ? { value: text }
+    : problem(`expected a decimal such as 5000000 or 12.50, found ${JSON.stringify(input)}`)
+}).register(fieldKinds, { kind: 'decimal', secrecy: 'plain' })
+
+/**
+ * A table, column or schema name. Refused: empty, NUL, more than 64 characters, a trailing space, invalid UTF-16,
+ * characters beyond U+FFFF (MySQL manual, "Schema Object Names"), and `db.table` in one text.
+ */
+export const identifier: z.ZodType<string, string> = checkText(findIdentifierProblem).register(fieldKinds, {
+  kind: 'name',
+  secrecy: 'plain',
+})
+
+/** An IANA name such as `Asia/Seoul`, `UTC`, or a fixed offset such as `+05:45`. */
+export const timeZone: z.ZodType<string, string> = checkText((text) =>
+  isTimeZone(text)
+    ? undefined
+    : `unknown time zone ${JSON.stringify(text)}; write a name such as Asia/Seoul, UTC, or an offset such as +05:45`,
+).register(fieldKinds, { kind: 'time zone', secrecy: 'plain' })
+
+/** A piece of SQL that goes, in parentheses, into a WHERE. May be empty. */
+export const predicate: z.ZodType<string, string> = checkText(findPredicateProblem).register(fieldKinds, {
+  kind: 'SQL predicate',
+  secrecy: 'plain',
+})
+
+/** Text nobody may see: tokens and passwords. */
+export const secret: z.ZodType<string, string> = checkText((text) =>
+  text === '' ? 'must not be empty' : undefined,
+).register(fieldKinds, { kind: 'secret', secrecy: 'secret' })
+
+/** A JSON pointer (RFC 6901) such as `/data/0/id`; empty means the whole answer. */
+export const jsonPointer: z.ZodType<string, string> = checkText((text) =>
+  /^(\/([^~/]|~[01])*)*$/.test(text)
+    ? undefined
+    : `expected a JSON pointer such as /payment/id, found ${JSON.stringify(text)}`,
+).register(fieldKinds, { kind: 'JSON pointer', secrecy: 'plain' })
+
+/** Five fields, or six with seconds first. */
+export const cronExpression: z.ZodType<string, string> = checkText(findCronProblem).register(fieldKinds, {
+  kind: 'cron expression',
+  secrecy: 'plain',
+})
+
+export interface Schedule {
+  readonly cron: string
+  readonly timeZone: string
+}
+
+/** A cron expression, read in UTC, or one with its zone. */
+export const schedule: z.ZodType<Schedule, string | { cron: string; timeZone?: string | undefined }> = z
+  .union([
+    cronExpression.transform((cron) => ({ cron, timeZone: 'UTC' })),
+    z.strictObject({ cron: cronExpression, timeZone: timeZone.prefault('UTC') }),
+  ])
+  .register(fieldKinds, { kind: 'cron expression, or cron and timeZone', secrecy: 'plain' })
+
+type Reading<Output> = { readonly value: Output } | { readonly problem: string }
+
+function problem(text: string): { readonly problem: string } {
+  return { problem: text }
+}
+
+/** A field that becomes something else, or says in one sentence why it cannot. */
+function readText<Input, Output>(
+  input: z.ZodType<Input, Input>,
+  read: (input: Input) => Reading<Output>,
+): z.ZodType<Output, Input> {
+  return input.transform((given, context) => {
+    const reading = read(given)
+    if ('value' in reading) return reading.value
+    context.addIssue({ code: 'custom', message: reading.problem })
+    return z.NEVER
+  })
+}
+
+/** A text field with a rule; the rule answers what is wrong, or nothing. */
+export function checkText(findProblem: (text: string) => string | undefined): z.ZodType<string, string> {
+  return z.string().check((payload) => {
+    const message = findProblem(payload.value)
+    if (message !== undefined) payload.issues.push({ code: 'custom', message, input: payload.value })
+  })
+}
+
+function numberOrText(): z.ZodType<string | number, string | number> {
+  return z.union([z.number(), z.string()])
+}
+
+function wholeNumber(minimum: number): z.ZodType<number, string | number> {
+  return readText(numberOrText(), (input) => {
+    const isWhole = /^\d+$/.test(String(input)) && Number.isSafeInteger(Number(input))
+    return isWhole && Number(input) >= minimum
+      ? { value: Number(input) }
+      : problem(`expected a whole number from ${minimum}, found ${JSON.stringify(input)}`)
+  }).register(fieldKinds, { kind: 'whole number', secrecy: 'plain' })
+}
+
+function durationTypeProblem(input: unknown): string | undefined {
+  return typeof input === 'number' ? `durations carry a unit: write ${input}s` : undefined
+}
+
+function durationProblem(text: string): string {
+  if (/^\d+$/.test(text)) return `durations carry a unit: write ${text}s`
+  if (/(month|year)s?$/.test(text))
+    return `months and years have no fixed length: write days, such as 30 days`
+  return `expected a duration such as 500ms, 5s, 10m, 24h or 30 days, found ${JSON.stringify(text)}`
+}
+
+const MAXIMUM_IDENTIFIER_LENGTH = 64
+
+function findIdentifierProblem(text: string): string | undefined {
+  if (text === '') return 'a name must not be empty'
+  if (text.includes('\0')) return 'a name must not contain NUL'
+  if (/\p{Surrogate}/u.test(text)) return 'the name is not valid Unicode'
+  if (/[\u{10000}-\u{10ffff}]/u.test(text)) return 'the server takes no characters beyond U+FFFF in names'
+  if (text.length > MAXIMUM_IDENTIFIER_LENGTH)
+    return `a name has at most ${MAXIMUM_IDENTIFIER_LENGTH} characters, this one has ${text.length}`
+  if (text.endsWith(' ')) return 'a name must not end with a space'
+  if (text.includes('.'))
+    return `${JSON.stringify(text)} is two names: put the table here; its schema is the one in the database's url`
+  return undefined
+}
