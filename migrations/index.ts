@@ -1,0 +1,6 @@
+import type { ControlMigration } from '../src/db/migrate.ts'
+import * as controlTables from './001-control-tables.ts'
+
+export const controlMigrations: readonly ControlMigration[] = [
+  { name: '001-control-tables', ...controlTables },
+]

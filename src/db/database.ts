@@ -1,0 +1,111 @@
+import type { Connection } from 'mysql2'
+import type { Stopping } from '../lib/abort.ts'
+import type { Clock } from '../lib/clock.ts'
+import { exitCodes, RowkeeperError } from '../lib/errors.ts'
+import type { ConnectionTarget, QueryControl } from './connection.ts'
+import type { WriteGrant } from './grant.ts'
+import { killQuery } from './kill.ts'
+import { describeTarget, openPool, type Pool } from './pool.ts'
+import { readServer, type ServerInfo } from './server.ts'
+import { createReadSession, createWriteSession, type ReadSession, type WriteSession } from './session.ts'
+
+export interface DatabaseSettings {
+  /** The name in the configuration: `shop`. */
+  readonly name: string
+  readonly target: ConnectionTarget
+  /** Connections of each pool, reader and writer. */
+  readonly poolSize: number
+  readonly statementTimeoutMs: number
+  readonly lockWaitMs: number
+}
+
+export interface Database {
+  readonly name: string
+  readonly server: ServerInfo
+  /** Lends a session that cannot write. A session is held for the time of `work` only: never call a service inside. */
+  read<T>(work: (session: ReadSession) => Promise<T>): Promise<T>
+  /** Opens the write pool. Only the runner has a grant. */
+  openWriter(grant: WriteGrant): Promise<Writer>
+  close(): Promise<void>
+}
+
+export interface Writer {
+  use<T>(work: (session: WriteSession) => Promise<T>): Promise<T>
+  /** The pool's knex, for the migrations of the control tables. */
+  readonly knex: Pool['knex']
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly settings: DatabaseSettings
+  readonly clock: Clock
+  /** In-flight statements are interrupted when this aborts. */
+  readonly kill: Stopping['kill']
+}
+
+/** Connects, checks the server's family and version, and returns the reading half. */
+export async function openDatabase({ settings, clock, kill }: OpenOptions): Promise<Database> {
+  const control: QueryControl = {
+    clock,
+    kill,
+    statementTimeoutMs: settings.statementTimeoutMs,
+    killQuery: (connectionId) => killQuery(settings.target, connectionId, clock),
+  }
+  const poolSettings = {
+    target: settings.target,
+    size: settings.poolSize,
+    lockWaitMs: settings.lockWaitMs,
+    control,
+  }
+  const reader = await openPool(poolSettings, 'reader')
+  const read = <T>(work: (session: ReadSession) => Promise<T>) =>
+    reader.use((connection: Connection) => work(createReadSession(connection, control)))
+  try {
+    const server = await read(readServer)
+    refuseOldServer(server, settings)
+    return {
+      name: settings.name,
+      server,
+      read,
+      openWriter: (grant) => openWriter(grant, server, () => openPool(poolSettings, 'writer'), control),
+      close: reader.close,
+    }
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
+}
+
+function refuseOldServer(server: ServerInfo, settings: DatabaseSettings): void {
+  if (server.isSupported) return
+  throw new RowkeeperError({
+    code: 'database.oldServer',
+    message: `${describeTarget(settings.target)} runs ${server.version}; rowkeeper needs MySQL 8.0 or MariaDB 10.6, or newer.`,
+    exitCode: exitCodes.refused,
+  })
+}
+
+async function openWriter(
+  grant: WriteGrant,
+  server: ServerInfo,
+  open: () => Promise<Pool>,
+  control: QueryControl,
+): Promise<Writer> {
+  if (!grant.isMinted) throw new TypeError('a write pool needs a minted grant')
+  if (server.readOnly) throw readOnlyServer(server)
+  const pool = await open()
+  return {
+    use: (work) => pool.use((connection) => work(createWriteSession(connection, control))),
+    knex: pool.knex,
+    close: pool.close,
+  }
+}
+
+function readOnlyServer(server: ServerInfo): RowkeeperError {
+  return new RowkeeperError({
+    code: 'database.readOnly',
+    message: `The server ${server.id} is read-only (read_only=1). It is a replica, or a primary that was demoted.`,
+    hint: 'Point the URL at the primary, then run: rowkeeper doctor',
+    exitCode: exitCodes.refused,
+  })
+}

@@ -1,0 +1,51 @@
+import { DateTime } from 'luxon'
+import type { Column } from './catalog.ts'
+
+const SQL_FORMAT = 'yyyy-MM-dd HH:mm:ss.SSS'
+
+/**
+ * An instant as the text to compare a column with. TIMESTAMP columns are read in UTC, since every session runs in UTC;
+ * DATETIME and DATE columns carry no zone, so `zone` says what the application meant when it wrote them.
+ */
+export function toColumnTime(instant: string, column: Pick<Column, 'dataType'>, zone: string): string {
+  return DateTime.fromISO(instant, { zone: columnZone(column, zone) }).toFormat(SQL_FORMAT)
+}
+
+/**
+ * The instant a column's text means, as ISO text in UTC. In the hour that a zone lives twice the later instant is
+ * taken: a row may look younger than it is and wait longer, never older and be judged too early.
+ */
+export function fromColumnTime(
+  text: string,
+  column: Pick<Column, 'dataType'>,
+  zone: string,
+): string | undefined {
+  const parsed = DateTime.fromSQL(text, { zone: columnZone(column, zone) })
+  if (!parsed.isValid) return undefined
+  const latest = parsed.getPossibleOffsets().reduce((a, b) => (b.toMillis() > a.toMillis() ? b : a), parsed)
+  return latest.toUTC().toISO() ?? undefined
+}
+
+function columnZone({ dataType }: Pick<Column, 'dataType'>, zone: string): string {
+  if (dataType === 'timestamp') return 'UTC'
+  return /^[+-]\d/.test(zone) ? `UTC${zone}` : zone
+}
+
+/** ISO text moved by a duration in milliseconds. */
+export function shiftInstant(instant: string, milliseconds: number): string {
+  return DateTime.fromISO(instant, { zone: 'UTC' }).plus(milliseconds).toISO() ?? instant
+}
+
+/** Milliseconds from `earlier` to `later`. */
+export function elapsedBetween(earlier: string, later: string): number {
+  return DateTime.fromISO(later).toMillis() - DateTime.fromISO(earlier).toMillis()
+}
+
+/** `2026-01-31 10:00:00.000` in UTC, the form of the control tables' DATETIME(3) columns. */
+export function toControlTime(instant: string): string {
+  return DateTime.fromISO(instant, { zone: 'UTC' }).toFormat(SQL_FORMAT)
+}
+
+export function fromControlTime(text: string): string {
+  return DateTime.fromSQL(text, { zone: 'UTC' }).toISO() ?? text
+}

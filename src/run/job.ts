@@ -1,0 +1,268 @@
+import type { ZodType } from 'zod'
+import type { ExecuteContext, PlanContext } from './context.ts'
+import type { Finding } from './events.ts'
+import type { Report, ReportRow } from './report.ts'
+import type { Counts } from './result.ts'
+
+/** JSON a job stores as its resume point; only the job reads it. */
+export type Checkpoint = string
+
+/** One page of a plan. Pages keep memory bounded and let a run act on what it found before it looks further. */
+export interface Page<Plan> {
+  readonly plan: Plan
+  /** Where the next page begins; undefined after the last one. */
+  readonly next: Checkpoint | undefined
+}
+
+/** What a page, or a whole run, came to. Jobs add fields of their own. */
+export interface Outcome {
+  readonly counts: Counts
+  /** Units that took effect. */
+  readonly changed: number
+  /** Units that need another run or a person. */
+  readonly leftOver: number
+}
+
+/** Where `execute` puts down every unit as it ends, so that a run cut short still knows what it did. */
+export interface Tally<Result> {
+  /** The whole run until now. */
+  readonly soFar: Result
+  add(part: Result): void
+}
+
+/**
+ * A job, as its author writes it. `plan` and `execute` deal with one page; `add…` folds pages into the whole.
+ * What is printed is the object that is executed.
+ */
+export interface JobSpec<Config, Plan, Result extends Outcome> {
+  readonly kind: string
+  readonly summary: string
+  readonly config: ZodType<Config>
+  /** The table worked on: its name is the lease's. */
+  readonly target: (config: Config) => string
+  readonly checks: readonly Check<Config>[]
+  readonly plan: (context: PlanContext, config: Config, from: Checkpoint | undefined) => Promise<Page<Plan>>
+  readonly execute: (
+    context: ExecuteContext,
+    config: Config,
+    plan: Plan,
+    tally: Tally<Result>,
+  ) => Promise<void>
+  /** Reads a saved plan; refuses what this version did not write. */
+  readonly savedPlan: ZodType<Plan>
+  readonly emptyPlan: Plan
+  readonly addPlans: (first: Plan, second: Plan) => Plan
+  readonly emptyResult: Result
+  readonly addResults: (first: Result, second: Result) => Result
+  readonly describePlan: (config: Config, plan: Plan) => PlanDescription
+  readonly report: (config: Config, result: Result) => RunReport
+  /** The rows of `--report`, page by page. */
+  readonly rows: (plan: Plan, result: Result) => readonly ReportRow[]
+  readonly verbs: readonly Verb<Config>[]
+}
+
+export interface PlanDescription {
+  readonly report: Report
+  readonly hasWork: boolean
+  readonly counts: Counts
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface RunReport {
+  readonly report: Report
+  readonly detail: Readonly<Record<string, unknown>>
+  /** Commands to run next. */
+  readonly next: readonly string[]
+}
+
+/** One yes/no question before anything is done. `scope` says when: `plan` also before a dry run. */
+export interface Check<Config> {
+  readonly id: string
+  readonly scope: 'plan' | 'run'
+  readonly look: (context: PlanContext, config: Config) => Promise<readonly Finding[]>
+}
+
+export interface VerbArgument {
+  readonly name: string
+  readonly description: string
+}
+
+export interface VerbOption {
+  /** As commander writes it: `--note <text>`. */
+  readonly flags: string
+  readonly description: string
+}
+
+interface VerbBase {
+  /** Command group and name: `review approve`. */
+  readonly group: string
+  readonly name: string
+  readonly summary: string
+  readonly arguments: readonly VerbArgument[]
+  readonly options: readonly VerbOption[]
+}
+
+export interface VerbInput {
+  readonly arguments: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, string | undefined>>
+  /** user@host of the person. */
+  readonly actor: string
+}
+
+export interface VerbResult extends Outcome {
+  readonly report: Report
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly next: readonly string[]
+}
+
+/** A further command of a kind. One that writes goes through the same runner: lease, ledger, stop, result document. */
+export type Verb<Config> =
+  | (VerbBase & {
+      readonly access: 'read'
+      readonly run: (context: PlanContext, config: Config, input: VerbInput) => Promise<VerbResult>
+    })
+  | (VerbBase & {
+      readonly access: 'write'
+      /** What the verb excludes; not always the table: a decision about one item need not wait for a run. */
+      readonly lease: (config: Config, job: string) => string
+      readonly run: (context: ExecuteContext, config: Config, input: VerbInput) => Promise<VerbResult>
+    })
+
+/** A kind of job with its types closed over: a list of them needs no `any`. */
+export interface Job {
+  readonly kind: string
+  readonly summary: string
+  readonly config: ZodType
+  readonly verbs: readonly (VerbBase & { readonly access: 'read' | 'write' })[]
+  /** Binds the job to one entry of the configuration, already checked by `config`. */
+  open(input: unknown): OpenJob
+}
+
+/** A configured job. Plans stay inside as opaque pages: nobody can execute a plan of another job. */
+export interface OpenJob {
+  readonly lease: string
+  readonly checks: readonly {
+    id: string
+    scope: 'plan' | 'run'
+    look(context: PlanContext): Promise<readonly Finding[]>
+  }[]
+  plan(context: PlanContext, from: Checkpoint | undefined): Promise<PlannedPage>
+  load(saved: unknown): PlannedPage
+  /** The page whose plan is empty: where folding begins. */
+  empty(): PlannedPage
+  startResult(): RunningResult
+  verb(group: string, name: string): OpenVerb | undefined
+}
+
+export interface PlannedPage {
+  readonly next: Checkpoint | undefined
+  add(page: PlannedPage): PlannedPage
+  describe(): PlanDescription
+  /** The plan as JSON, for `plan -o`. */
+  readonly document: unknown
+  rows(): readonly ReportRow[]
+}
+
+/** The result of a run so far; executes page after page. */
+export interface RunningResult {
+  execute(context: ExecuteContext, page: PlannedPage): Promise<readonly ReportRow[]>
+  readonly outcome: Outcome
+  report(): RunReport
+}
+
+export type OpenVerb =
+  | { readonly access: 'read'; run(context: PlanContext, input: VerbInput): Promise<VerbResult> }
+  | {
+      readonly access: 'write'
+      readonly lease: (job: string) => string
+      run(context: ExecuteContext, input: VerbInput): Promise<VerbResult>
+    }
+
+/** Fixes a spec's types; what is returned has none left to get wrong. */
+export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Config, Plan, Result>): Job {
+  return {
+    kind: spec.kind,
+    summary: spec.summary,
+    config: spec.config,
+    verbs: spec.verbs,
+    open: (input) => openJob(spec, spec.config.parse(input)),
+  }
+}
+
+function openJob<Config, Plan, Result extends Outcome>(
+  spec: JobSpec<Config, Plan, Result>,
+  config: Config,
+): OpenJob {
+  // The plan behind a page, reachable only from here: a page of another job is not in this map.
+  const plans = new WeakMap<PlannedPage, Plan>()
+  const planOf = (page: PlannedPage): Plan => {
+    const plan = plans.get(page)
+    if (plan === undefined) throw new TypeError('this page was planned by another job')
+    return plan
+  }
+  const wrap = ({ plan, next }: Page<Plan>): PlannedPage => {
+    const page: PlannedPage = {
+      next,
+      add: (other) => wrap({ plan: spec.addPlans(plan, planOf(other)), next: other.next }),
+      describe: () => spec.describePlan(config, plan),
+      document: plan,
+      rows: () => spec.rows(plan, spec.emptyResult),
+    }
+    plans.set(page, plan)
+    return page
+  }
+  return {
+    lease: spec.target(config),
+    checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, config) })),
+    plan: async (context, from) => wrap(await spec.plan(context, config, from)),
+    load: (saved) => wrap({ plan: spec.savedPlan.parse(saved), next: undefined }),
+    empty: () => wrap({ plan: spec.emptyPlan, next: undefined }),
+    startResult: () => startResult(spec, config, planOf),
+    verb: (group, name) => openVerb(spec.verbs, config, group, name),
+  }
+}
+
+function startResult<Config, Plan, Result extends Outcome>(
+  spec: JobSpec<Config, Plan, Result>,
+  config: Config,
+  planOf: (page: PlannedPage) => Plan,
+): RunningResult {
+  let total = spec.emptyResult
+  return {
+    async execute(context, page) {
+      const plan = planOf(page)
+      let ofPage = spec.emptyResult
+      await spec.execute(context, config, plan, {
+        get soFar() {
+          return total
+        },
+        add(part) {
+          total = spec.addResults(total, part)
+          ofPage = spec.addResults(ofPage, part)
+        },
+      })
+      return spec.rows(plan, ofPage)
+    },
+    get outcome() {
+      return total
+    },
+    report: () => spec.report(config, total),
+  }
+}
+
+function openVerb<Config>(
+  verbs: readonly Verb<Config>[],
+  config: Config,
+  group: string,
+  name: string,
+): OpenVerb | undefined {
+  const verb = verbs.find((candidate) => candidate.group === group && candidate.name === name)
+  if (verb === undefined) return undefined
+  if (verb.access === 'read')
+    return { access: 'read', run: (context, input) => verb.run(context, config, input) }
+  return {
+    access: 'write',
+    lease: (job) => verb.lease(config, job),
+    run: (context, input) => verb.run(context, config, input),
+  }
+}
