@@ -2,8 +2,11 @@ import type { Clock } from '../lib/clock.ts'
 import { wait } from './wait.ts'
 
 export interface Rate {
-  /** Resolves when one more request may start. Rejects with the signal's reason. */
-  take(signal: AbortSignal): Promise<void>
+  /**
+   * Resolves with true when one more request may start; with false when a pause of more than `longestPause`
+   * milliseconds (default: no limit) began while it waited. Rejects with the signal's reason.
+   */
+  take(signal: AbortSignal, longestPause?: number): Promise<boolean>
   /** Lets nothing start before this moment of `clock.elapsed()`. Never shortens a pause. */
   pauseUntil(elapsedMilliseconds: number): void
   /** Milliseconds until the pause ends; 0 without one. */
@@ -59,15 +62,17 @@ export function createRate(perSecond: number | undefined, clock: Clock): Rate {
   }
 
   return {
-    async take(signal) {
+    async take(signal, longestPause = Number.POSITIVE_INFINITY) {
       signal.throwIfAborted()
       let delay = reserve()
       while (delay > 0) {
         await wait(clock, delay, signal)
+        if (pausedFor() > longestPause) return false
         // A pause that began while we slept takes our token away.
         delay = pausedFor() > 0 ? reserve() : 0
       }
       meter.count()
+      return true
     },
     pauseUntil(elapsed) {
       pauseEnd = Math.max(pauseEnd, elapsed)
