@@ -90,13 +90,3 @@ async function waitUnlessStopped(clock: Clock, milliseconds: number, stop: Abort
     throw error
   }
 }
-
-async function waitUnlessStopped(clock: Clock, milliseconds: number, stop: AbortSignal): Promise<boolean> {
-  try {
-    await wait(clock, milliseconds, stop)
-    return true
-  } catch (error) {
-    if (stop.aborted) return false
-    throw error
-  }
-}
