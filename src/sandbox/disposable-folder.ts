@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 
 export interface Program {
@@ -48,14 +49,16 @@ function startGuard(path: string): () => void {
   guard.unref()
   guard.on('error', () => {})
   guard.stdin.on('error', () => {})
-  const pipe = guard.stdin as typeof guard.stdin & { unref?: () => void }
-  pipe.unref?.()
+  // A pipe to a child is a socket, which the types do not say. Ours must not keep the process alive.
+  ;(guard.stdin as unknown as Socket).unref()
   return () => guard.stdin.end('released\n')
 }
 
 function startTracked(folder: string, program: Program, stdio: StdioOptions): ChildProcess {
   const [path, ...rest] = program.command
   const child = spawn(path, rest, { cwd: folder, detached: true, env: program.environment, stdio })
+  // One that could not be started shows by its missing pid; without a listener the event would end us.
+  child.on('error', () => {})
   if (child.pid === undefined) return child
   const pidFile = join(folder, `${child.pid}.pid`)
   writeFileSync(pidFile, `${child.pid}`)
