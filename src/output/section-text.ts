@@ -1,0 +1,133 @@
+import type { Table } from 'cli-table3'
+import { unreachable } from '../lib/errors.ts'
+import { formatCount } from '../lib/units.ts'
+import type { BarsSection, FactsSection, LinesSection, Section, TableSection } from '../run/report.ts'
+import { paint, sanitizeText, type TextStyle } from './style.ts'
+
+type TableConstructor = new (options: object) => Table
+
+/** One section as lines without colour codes that carry meaning; no line break at the end. */
+export async function renderSection(section: Section, style: TextStyle): Promise<string> {
+  const { default: CliTable } = await import('cli-table3')
+  const title = section.title === undefined ? [] : [paint(sanitizeText(section.title), 'strong', style)]
+  return [...title, ...renderBody(section, style, CliTable)].join('\n')
+}
+
+function renderBody(section: Section, style: TextStyle, CliTable: TableConstructor): readonly string[] {
+  switch (section.type) {
+    case 'facts':
+      return renderFacts(section, style, CliTable)
+    case 'table':
+      return renderTable(section, style, CliTable)
+    case 'bars':
+      return renderBars(section, style, CliTable)
+    case 'lines':
+      return renderLines(section)
+    default:
+      return unreachable(section)
+  }
+}
+
+function renderFacts(section: FactsSection, style: TextStyle, CliTable: TableConstructor): readonly string[] {
+  const rows = section.facts.map(({ label, value }) => [label, value])
+  return layOut({ head: [], aligns: ['left', 'left'], rows }, style, CliTable)
+}
+
+function renderTable(section: TableSection, style: TextStyle, CliTable: TableConstructor): readonly string[] {
+  if (section.rows.length === 0) return [`${INDENT}${sanitizeText(section.empty ?? 'none')}`]
+  const head = section.columns.map(({ name }) => name)
+  return layOut(
+    { head, aligns: section.columns.map(({ align }) => align), rows: section.rows },
+    style,
+    CliTable,
+  )
+}
+
+function renderBars(section: BarsSection, style: TextStyle, CliTable: TableConstructor): readonly string[] {
+  const largest = Math.max(0, ...section.bars.map(({ value }) => value))
+  const rows = section.bars.map(({ label, value, note }) => [
+    label,
+    drawBar(largest > 0 ? value / largest : 0, BAR_WIDTH),
+    formatCount(value),
+    note ?? '',
+  ])
+  return layOut({ head: [], aligns: ['left', 'left', 'right', 'left'], rows }, style, CliTable)
+}
+
+function renderLines(section: LinesSection): readonly string[] {
+  return section.lines.map((line) => `${INDENT}${sanitizeText(line)}`)
+}
+
+const INDENT = '  '
+const GAP = '  '
+const BAR_WIDTH = 30
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** A bar of `ratio` × `width` columns; anything above zero can be seen. */
+export function drawBar(ratio: number, width: number): string {
+  const eighths = Math.round(Math.min(Math.max(ratio, 0), 1) * width * 8)
+  const shown = ratio > 0 ? Math.max(eighths, 1) : 0
+  return '█'.repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? '')
+}
+
+interface Grid {
+  readonly head: readonly string[]
+  readonly aligns: readonly ('left' | 'right')[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** Columns by white space and one rule under the head: readable without colour, greppable, and safe to paste. */
+function layOut(grid: Grid, style: TextStyle, CliTable: TableConstructor): readonly string[] {
+  const head = grid.head.map(sanitizeText)
+  const rows = grid.rows.map((row) => row.map(sanitizeText))
+  const table = new CliTable({
+    head: head.map((name) => paint(name, 'quiet', style)),
+    colAligns: [...grid.aligns],
+    colWidths: fitWidths([head, ...rows], grid.aligns, style.width),
+    wordWrap: true,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    chars: borders,
+  })
+  table.push(...rows)
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+}
+
+const borders = {
+  ...Object.fromEntries(
+    ['top', 'bottom', 'left', 'right'].flatMap((side) => [side, `${side}-mid`].map((name) => [name, ''])),
+  ),
+  'top-left': '',
+  'top-right': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: INDENT,
+  'left-mid': INDENT,
+  mid: '─',
+  'mid-mid': GAP,
+  middle: GAP,
+}
+
+/**
+ * Column widths for `width` terminal columns, null where a column may be as wide as it wants. Only the widest
+ * left-aligned column gives way and wraps: a number broken in two is a wrong number.
+ */
+function fitWidths(
+  rows: readonly (readonly string[])[],
+  aligns: readonly ('left' | 'right')[],
+  width: number,
+): (number | null)[] {
+  const natural = aligns.map((_, column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
+  const used = INDENT.length + GAP.length * (aligns.length - 1) + natural.reduce((sum, size) => sum + size, 0)
+  const widest = natural.reduce(
+    (best, size, column) => (aligns[column] === 'left' && size > (natural[best] ?? 0) ? column : best),
+    aligns.indexOf('left'),
+  )
+  return natural.map((size, column) =>
+    used > width && column === widest ? Math.max(size - (used - width), MINIMUM_WIDTH) : null,
+  )
+}
+
+const MINIMUM_WIDTH = 12
