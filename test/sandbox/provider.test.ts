@@ -199,6 +199,25 @@ describe('the wire', () => {
   })
 })
 
+describe('the server', () => {
+  test('says so when its port is taken', async () => {
+    const { port } = new URL((await openProvider()).baseUrl)
+    await expect(openProvider({ port: Number(port) })).rejects.toMatchObject({
+      code: 'sandbox.provider.unavailable',
+      exitCode: 69,
+    })
+  })
+
+  test('waits for many at once, and can be stopped while they wait', async () => {
+    const provider = await openProvider({ latencyMs: 60_000 })
+    const calls = Array.from({ length: 50 }, () => provider.get('/payments/x'))
+    await expect.poll(() => provider.state.counts().mostOpen).toBe(50)
+    await provider.stop()
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+  })
+})
+
 describe('the log', () => {
   test('has every request in order, with what it did', async () => {
     const provider = await openProvider()

@@ -1,8 +1,9 @@
 import { type Answer, answerDocument, answerPayment, refuse } from './answer.ts'
 import type { Fields } from './fields.ts'
 import type { JsonObject } from './json.ts'
-import { describePayment, isLive, type Payment } from './payment.ts'
-import { currentPayment, type Payments, readAmount } from './payments.ts'
+import { readAmount } from './new-payment.ts'
+import { currentPayment, describePayment, isLive, type Payment } from './payment.ts'
+import type { Payments } from './payments.ts'
 import { readNewPayment } from './read-input.ts'
 import type { ApiRoute } from './route.ts'
 

@@ -79,6 +79,20 @@ export function describePayment(payment: Payment): JsonObject {
   }
 }
 
+/** Of several payments of one order the latest live one speaks for it; without a live one, the latest. */
+export function currentPayment(payments: readonly Payment[]): Payment | undefined {
+  return payments.findLast(isLive) ?? payments.at(-1)
+}
+
+/** The status follows what was refunded, also back when a refund fails after all. */
+export function withStatusOfRefunds(payment: Payment): Payment {
+  const refunded = refundedAmount(payment)
+  if (refunded === payment.amount) return { ...payment, status: 'CANCELLED' }
+  if (refunded > 0n) return { ...payment, status: 'PARTIAL' }
+  const wasRefunded = payment.status === 'PARTIAL' || payment.status === 'CANCELLED'
+  return wasRefunded ? { ...payment, status: 'PAID' } : payment
+}
+
 function sumOf(payment: Payment, statuses: readonly Refund['status'][]): bigint {
   return payment.refunds
     .filter((refund) => statuses.includes(refund.status))

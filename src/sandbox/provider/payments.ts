@@ -2,32 +2,15 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import { type CancelRefusal, type CancelRequest, decideCancel } from './cancellation.ts'
 import { invalidRequest } from './fields.ts'
-import { parseAmount } from './money.ts'
+import { type NewPayment, openPayment } from './new-payment.ts'
 import {
   type AsynchronousRefunds,
-  isLive,
   type Payment,
   type PaymentStatus,
   type Refund,
   type RefundOutcome,
-  refundedAmount,
+  withStatusOfRefunds,
 } from './payment.ts'
-
-export interface NewPayment {
-  /** Default: a new one, `pay_…`. */
-  readonly id?: string | undefined
-  readonly orderId: string
-  /** Decimal text in major units: `12.30`. */
-  readonly amount: string
-  readonly currency: string
-  /** Default PAID. */
-  readonly status?: PaymentStatus | undefined
-  /** Decimal text: what was refunded already, by somebody else. Default: all of a CANCELLED payment, else nothing. */
-  readonly refunded?: string | undefined
-  readonly asynchronousRefunds?: AsynchronousRefunds | undefined
-  /** Default now. Payments older than 365 days refuse a cancel with TOO_OLD. */
-  readonly createdAt?: Date | undefined
-}
 
 export type Cancelled =
   | { readonly kind: 'refunded' | 'requested'; readonly payment: Payment }
@@ -49,8 +32,6 @@ export interface Payments {
   /** Forgets refunds that wait for their time. */
   release(): void
 }
-
-const noRefunds: readonly Refund[] = []
 
 export function createPayments(clock: Clock, random: Random): Payments {
   const ids: string[] = []
@@ -132,48 +113,4 @@ export function createPayments(clock: Clock, random: Random): Payments {
       waiting.clear()
     },
   }
-}
-
-/** Of several payments of one order the latest live one speaks for it; without a live one, the latest. */
-export function currentPayment(payments: readonly Payment[]): Payment | undefined {
-  return payments.findLast(isLive) ?? payments.at(-1)
-}
-
-function openPayment(details: NewPayment, now: Date, random: Random): Payment {
-  const { currency, status = 'PAID', createdAt = now } = details
-  const amount = readAmount(details.amount, currency)
-  const refunded = details.refunded ?? (status === 'CANCELLED' ? details.amount : '0')
-  return {
-    id: details.id ?? `pay_${random.id()}`,
-    orderId: details.orderId,
-    amount,
-    currency,
-    status,
-    refunds: refundsBefore(readAmount(refunded, currency), random),
-    asynchronousRefunds: details.asynchronousRefunds,
-    createdAt,
-    updatedAt: createdAt,
-  }
-}
-
-/** Minor units; throws `sandbox.request.invalid` on what is no amount of that currency. */
-export function readAmount(text: string, currency: string): bigint {
-  const amount = parseAmount(text, currency)
-  if (amount === undefined || amount < 0n) throw invalidRequest(`"${text}" is no amount of ${currency}.`)
-  return amount
-}
-
-function refundsBefore(amount: bigint, random: Random): readonly Refund[] {
-  if (amount === 0n) return noRefunds
-  const id = `ref_${random.id()}`
-  return [{ id, amount, status: 'SUCCEEDED', reference: undefined, idempotencyKey: undefined }]
-}
-
-/** The status follows what was refunded, also back when a refund fails after all. */
-function withStatusOfRefunds(payment: Payment): Payment {
-  const refunded = refundedAmount(payment)
-  if (refunded === payment.amount) return { ...payment, status: 'CANCELLED' }
-  if (refunded > 0n) return { ...payment, status: 'PARTIAL' }
-  const wasRefunded = payment.status === 'PARTIAL' || payment.status === 'CANCELLED'
-  return wasRefunded ? { ...payment, status: 'PAID' } : payment
 }

@@ -11,8 +11,8 @@ import {
   worldKinds,
 } from './faults.ts'
 import { type Fields, invalidRequest } from './fields.ts'
+import type { NewPayment } from './new-payment.ts'
 import { paymentStatuses, refundOutcomes } from './payment.ts'
-import type { NewPayment } from './payments.ts'
 
 const kinds: readonly FaultKind[] = [
   ...unprocessedKinds,

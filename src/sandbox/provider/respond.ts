@@ -5,8 +5,10 @@ import type { Context } from './context.ts'
 import { breakLine, deliver, type Line } from './deliver.ts'
 import { distortAnswer, distortMessage } from './distort.ts'
 import type { Fault } from './faults.ts'
-import { type Produced, produce, strangerTo } from './produce.ts'
+import { type Produced, withoutKey } from './perform-once.ts'
+import { produce } from './produce.ts'
 import type { OpenEntry } from './request-log.ts'
+import { strangerTo } from './stand-in.ts'
 
 /** One request of the API, from its head to the end of its answer. */
 export async function respond(
@@ -37,7 +39,7 @@ async function produceOrRefuse(
     return await produce(context, request, entry)
   } catch (error) {
     if (!(error instanceof RowkeeperError)) throw error
-    return { answer: refuse('INVALID_REQUEST', error.message), fault: undefined, keep: () => {} }
+    return withoutKey(refuse('INVALID_REQUEST', error.message))
   }
 }
 

@@ -1,8 +1,9 @@
 /** The pretend payment provider: a real HTTP server on loopback that tells the truth, until told to misbehave. */
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../lib/clock.ts'
+import { exitCodes, RowkeeperError } from '../../lib/errors.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Context } from './context.ts'
 import { respondToOperator } from './control.ts'
@@ -39,15 +40,16 @@ export interface Provider {
 
 const DAY_MS = 24 * 3_600_000
 
-/** Rejects with the system's error when the port is taken. */
+/** Rejects with `sandbox.provider.unavailable` when it cannot listen: the port is taken. */
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
   const stopping = new AbortController()
+  // Every waiting answer listens to it; from the eleventh on Node would warn of a leak.
+  setMaxListeners(0, stopping.signal)
   const context = createContext(options, stopping.signal)
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     void serve(context, request, response)
   })
-  server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server, 'listening')
+  await listen(server, options.port ?? 0)
   const { port } = server.address() as AddressInfo
   return {
     baseUrl: `http://127.0.0.1:${port}`,
@@ -85,6 +87,21 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   } catch (error) {
     if (context.stopped.aborted || response.headersSent) return void response.destroy()
     response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new RowkeeperError({
+      code: 'sandbox.provider.unavailable',
+      message: `The pretend provider cannot listen on 127.0.0.1:${port}: ${String(cause)}`,
+      hint: 'Choose another port, or none: then it takes a free one.',
+      exitCode: exitCodes.unavailable,
+      cause,
+    })
   }
 }
 

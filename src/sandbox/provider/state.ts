@@ -1,5 +1,6 @@
+import type { NewPayment } from './new-payment.ts'
 import type { Payment, PaymentStatus, RefundOutcome } from './payment.ts'
-import type { NewPayment, Payments } from './payments.ts'
+import type { Payments } from './payments.ts'
 import type { LogEntry, RequestCounts, RequestLog } from './request-log.ts'
 
 /** The truth, for whoever holds the provider in its own process. */
