@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { formatDuration } from '../lib/units.ts'
 import { findMainArchive, formatSuiteSource, parseAptSources } from './apt-sources.ts'
-import { type DisposableFolder, lastLines, runProgram } from './disposable-folder.ts'
+import { type DisposableFolder, runProgram } from './disposable-folder.ts'
 import { familyTitles, type ServerFamily } from './server-binary.ts'
 
 export interface PackageRequest {
@@ -33,15 +33,11 @@ export async function fetchPackages(folder: DisposableFolder, request: PackageRe
   const { family, clock, say } = request
   const startedAt = clock.elapsed()
   say(`fetching ${familyTitles[family]} with apt (${downloadSizes[family]}); nothing is installed …`)
-  await Promise.all(
-    ['archives/partial', 'lists/partial', 'parts', 'cache', 'root'].map(async (name) => {
-      await mkdir(join(folder.path, name), { recursive: true })
-    }),
-  )
-  await downloadArchives(folder, request)
-  await unpackArchives(folder, request)
+  const archives = await downloadArchives(folder, request)
+  const root = await makeFolder(folder, 'root')
+  for (const file of await listPackages(archives)) await unpack(file, { root, folder, request })
   say(`fetched and unpacked in ${formatDuration(clock.elapsed() - startedAt)}`)
-  return join(folder.path, 'root')
+  return root
 }
 
 const downloadSizes: Record<ServerFamily, string> = { mariadb: 'about 15 MB', mysql: 'about 70 MB' }
@@ -55,17 +51,37 @@ const packageNames: Record<ServerFamily, readonly string[]> = {
 /** Where apt looks: with the machine's lists as they are, with fresh lists of the same sources, or with another suite's. */
 type Lists = 'machine' | 'fresh' | 'unstable'
 
-async function downloadArchives(folder: DisposableFolder, request: PackageRequest): Promise<void> {
-  const failures: string[] = []
+/** The folder that holds the downloaded packages. Each attempt has its own, so that versions never mix. */
+async function downloadArchives(folder: DisposableFolder, request: PackageRequest): Promise<string> {
+  const complaints: string[] = []
   for (const lists of listsToTry(request.family)) {
-    const flags = await prepareLists(lists, folder, request)
-    for (const name of packageNames[request.family]) {
-      const failure = await apt(folder, request, [...flags, '--download-only', '-y', 'install', name])
-      if (failure === undefined) return
-      failures.push(failure)
+    const prepared = await prepareLists(lists, folder, request)
+    complaints.push(...prepared.complaints)
+    for (const [index, name] of packageNames[request.family].entries()) {
+      const archives = await makeFolder(folder, `${lists}-${index}`)
+      const flags = [...prepared.flags, `-oDir::Cache::archives=${archives}`, '--download-only', '-y']
+      const result = await runApt(folder, request, [...flags, 'install', name])
+      if (result.succeeded && (await holdsServer(archives))) return archives
+      complaints.push(...result.complaints)
     }
   }
-  throw downloadFailed(request.family, failures)
+  throw downloadFailed(request.family, complaints)
+}
+
+// apt's word is not enough: for a pattern that matches only virtual packages it fetches nothing and is content.
+async function holdsServer(archives: string): Promise<boolean> {
+  return (await listPackages(archives)).some((path) => basename(path).includes('-server-core'))
+}
+
+async function listPackages(archives: string): Promise<readonly string[]> {
+  const names = await readdir(archives)
+  return names.filter((name) => name.endsWith('.deb')).map((name) => join(archives, name))
+}
+
+async function makeFolder(folder: DisposableFolder, name: string): Promise<string> {
+  const path = join(folder.path, name)
+  await mkdir(join(path, 'partial'), { recursive: true })
+  return path
 }
 
 // Debian's releases carry no MySQL; its unstable suite does. Ubuntu's own archive has both servers.
@@ -74,17 +90,22 @@ function listsToTry(family: ServerFamily): readonly Lists[] {
   return family === 'mysql' && isDebian ? ['unstable'] : ['machine', 'fresh']
 }
 
+interface PreparedLists {
+  readonly flags: readonly string[]
+  readonly complaints: readonly string[]
+}
+
+// An update that failed is no end: apt goes on with the lists it could get, and so do we.
 async function prepareLists(
   lists: Lists,
   folder: DisposableFolder,
   request: PackageRequest,
-): Promise<readonly string[]> {
-  if (lists === 'machine') return []
-  const flags = [`-oDir::State::lists=${join(folder.path, 'lists')}`]
-  if (lists === 'unstable') flags.push(...(await writeUnstableSources(folder, request.family)))
-  const failure = await apt(folder, request, [...flags, 'update'])
-  if (failure !== undefined) throw downloadFailed(request.family, [failure])
-  return flags
+): Promise<PreparedLists> {
+  if (lists === 'machine') return { flags: [], complaints: [] }
+  const sources = lists === 'unstable' ? await writeUnstableSources(folder, request.family) : []
+  const flags = [`-oDir::State::lists=${await makeFolder(folder, 'lists')}`, ...sources]
+  const { complaints } = await runApt(folder, request, [...flags, 'update'])
+  return { flags, complaints }
 }
 
 async function writeUnstableSources(
@@ -95,34 +116,40 @@ async function writeUnstableSources(
   const archive = findMainArchive(readMachineSources().flatMap(parseAptSources), codename)
   if (archive === undefined) throw downloadFailed(family, ['apt has no source for the main Debian archive.'])
   const file = join(folder.path, 'unstable.sources')
+  const empty = await makeFolder(folder, 'parts')
   await writeFile(file, formatSuiteSource(archive, 'unstable'))
   return [
     `-oDir::Etc::sourcelist=${file}`,
-    `-oDir::Etc::sourceparts=${join(folder.path, 'parts')}`,
+    `-oDir::Etc::sourceparts=${empty}`,
     // The machine's pins and its default release speak of suites that this list does not have.
     '-oDir::Etc::preferences=/dev/null',
-    `-oDir::Etc::preferencesparts=${join(folder.path, 'parts')}`,
+    `-oDir::Etc::preferencesparts=${empty}`,
     '-oAPT::Default-Release=',
   ]
 }
 
-/** Runs apt-get with state of its own. Returns what it said when it failed, undefined when it went well. */
-async function apt(
+interface AptResult {
+  readonly succeeded: boolean
+  /** Its error and warning lines. */
+  readonly complaints: readonly string[]
+}
+
+/** Runs apt-get with state of its own. */
+async function runApt(
   folder: DisposableFolder,
   { environment, signal }: PackageRequest,
   more: readonly string[],
-): Promise<string | undefined> {
+): Promise<AptResult> {
   const command = ['apt-get', '-q', ...privateState(folder.path), ...more] as const
   const program = { command, environment: { ...environment, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' } }
   const { exitCode, output } = await runProgram(folder, program, { signal })
-  return exitCode === 0 ? undefined : output
+  return { succeeded: exitCode === 0, complaints: output.split('\n').filter((line) => /^[EW]: /.test(line)) }
 }
 
 function privateState(folder: string): readonly string[] {
   return [
     '-oDir::State::status=/dev/null',
     `-oDir::Cache=${join(folder, 'cache')}`,
-    `-oDir::Cache::archives=${join(folder, 'archives')}`,
     '-oAPT::Install-Recommends=false',
     '-oAPT::Sandbox::User=root',
     '-oDebug::NoLocking=1',
@@ -130,15 +157,16 @@ function privateState(folder: string): readonly string[] {
   ]
 }
 
-async function unpackArchives(folder: DisposableFolder, request: PackageRequest): Promise<void> {
-  const archives = join(folder.path, 'archives')
-  const files = (await readdir(archives)).filter((name) => name.endsWith('.deb'))
-  const { environment, signal } = request
-  for (const file of files) {
-    const command = ['dpkg-deb', '-x', join(archives, file), join(folder.path, 'root')] as const
-    const { exitCode, output } = await runProgram(folder, { command, environment }, { signal })
-    if (exitCode !== 0) throw downloadFailed(request.family, [output])
-  }
+interface Unpacking {
+  readonly root: string
+  readonly folder: DisposableFolder
+  readonly request: PackageRequest
+}
+
+async function unpack(file: string, { root, folder, request }: Unpacking): Promise<void> {
+  const program = { command: ['dpkg-deb', '-x', file, root], environment: request.environment } as const
+  const { exitCode, output } = await runProgram(folder, program, { signal: request.signal })
+  if (exitCode !== 0) throw downloadFailed(request.family, [output.trimEnd()])
 }
 
 function readRelease(): string {
@@ -153,12 +181,15 @@ function readMachineSources(): readonly string[] {
   return files.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8'))
 }
 
-function downloadFailed(family: ServerFamily, failures: readonly string[]): RowkeeperError {
-  const said = failures.map((text) => lastLines(text, 4)).join('\n')
+const SHOWN_COMPLAINTS = 5
+
+/** The first complaints are shown: the later ones mostly follow from them. */
+function downloadFailed(family: ServerFamily, complaints: readonly string[]): RowkeeperError {
+  const shown = [...new Set(complaints)].slice(0, SHOWN_COMPLAINTS).join('\n')
   return new RowkeeperError({
     code: 'sandbox.downloadFailed',
-    message: `apt could not fetch the ${familyTitles[family]} server. It said:\n${said}`,
-    hint: `Is the network up, and does "apt-get update" work? Else name an installed server: ROWKEEPER_SERVER=/path/to/it.`,
+    message: `apt could not fetch the ${familyTitles[family]} server. It said:\n${shown}`,
+    hint: 'Is the network up, and does "apt-get update" work? Else name an installed server: ROWKEEPER_SERVER=/path/to/it.',
     retryable: true,
     exitCode: exitCodes.unavailable,
   })
