@@ -41,6 +41,12 @@ export const count: z.ZodType<number, string | number> = wholeNumber(0)
 /** A whole number from 1. */
 export const positiveCount: z.ZodType<number, string | number> = wholeNumber(1)
 
+/** A number above 0, such as a rate: 50 or 0.5. */
+export const positiveNumber: z.ZodType<number, string | number> = readText(numberOrText(), (input) => {
+  const value = /^\d+(\.\d+)?$/.test(String(input)) ? Number(input) : 0
+  return value > 0 ? { value } : problem(`expected a number above 0, found ${JSON.stringify(input)}`)
+}).register(fieldKinds, { kind: 'number', secrecy: 'plain' })
+
 /**
  * A decimal such as an amount, as exact text: never a float. A number written in the file comes as the digits
  * written there whenever a float cannot hold them.

@@ -9,8 +9,9 @@ const MASK = '***'
 const SHORTEST_SECRET = 4
 
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@"']*:)[^\s/?#"']*@/gi
-const authorizationHeader = /((?:proxy-)?authorization["']?\s*[:=]\s*["']?)[^"'\r\n]+/gi
-const schemeAndToken = /\b(bearer|basic)\s+(?=\S*[0-9A-Z_=])[\w.~+/=-]{8,}/gi
+const quotedAuthorization = /(authorization["']?\s*[:=]\s*["'])[^"']+/gi
+const plainAuthorization = /(authorization\s*[:=]\s*)(?!["'\s])[^\r\n]+/gi
+const schemeAndToken = /\b([Bb]earer|[Bb]asic)\s+(?=\S*[0-9A-Z_=])[\w.~+/=-]{8,}/g
 const secretKey = /^(proxy-)?authorization$|^(set-)?cookie$|^x-api-key$|password/i
 
 /**
@@ -23,7 +24,8 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
   const redact = (text: string): string =>
     (known === undefined ? text : text.replaceAll(known, MASK))
       .replaceAll(urlPassword, `$1${MASK}@`)
-      .replaceAll(authorizationHeader, `$1${MASK}`)
+      .replaceAll(quotedAuthorization, `$1${MASK}`)
+      .replaceAll(plainAuthorization, `$1${MASK}`)
       .replaceAll(schemeAndToken, `$1 ${MASK}`)
   const deep = <T>(value: T): T => redactValue(value, redact, new WeakMap()) as T
   return Object.assign(redact, { deep })

@@ -14,6 +14,8 @@ export function fieldKindOf(
 ): { readonly kind: string; readonly secrecy: Secrecy } | undefined {
   const registered = fieldKinds.get(schema)
   if (registered !== undefined) return registered
+  if (schema instanceof z.ZodEnum) return { kind: schema.options.join(' | '), secrecy: 'plain' }
+  if (schema instanceof z.ZodBoolean) return { kind: 'true or false', secrecy: 'plain' }
   const inner = unwrap(schema)
   return inner === undefined ? undefined : fieldKindOf(inner)
 }
@@ -23,6 +25,11 @@ export function defaultOf(schema: z.ZodType): unknown {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault) return schema.def.defaultValue
   const inner = unwrap(schema)
   return inner === undefined ? undefined : defaultOf(inner)
+}
+
+/** True when a key may be left out and is then absent. */
+export function isOptional(schema: z.ZodType): boolean {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
 }
 
 export function descriptionOf(schema: z.ZodType): string {

@@ -24,6 +24,8 @@ const optionalDatabaseUrl = checkText((text) => (text === '' ? undefined : findD
   .transform((text) => (text === '' ? undefined : text))
   .register(fieldKinds, { kind: 'database URL', secrecy: 'url' })
 
+const filePath = z.string().register(fieldKinds, { kind: 'file path', secrecy: 'plain' })
+
 export const databaseConfig = z.strictObject({
   url: databaseUrl.describe('mysql://user:password@host:3306/database, or with ?socket=/path'),
   replica: optionalDatabaseUrl
@@ -36,9 +38,9 @@ export const databaseConfig = z.strictObject({
         .enum(['off', 'verify', 'verify-ca'])
         .exactOptional()
         .describe('Without it: off on loopback and sockets, verify elsewhere'),
-      ca: z.string().exactOptional().describe('File with the certificate authority, PEM'),
-      cert: z.string().exactOptional().describe('File with our certificate, PEM'),
-      key: z.string().exactOptional().describe('File with our key, PEM'),
+      ca: filePath.exactOptional().describe('File with the certificate authority, PEM'),
+      cert: filePath.exactOptional().describe('File with our certificate, PEM'),
+      key: filePath.exactOptional().describe('File with our key, PEM'),
     })
     .prefault({}),
   dateTimeZone: timeZone
@@ -63,6 +65,8 @@ export interface JobKindConfig {
   readonly kind: string
   /** A strict object. */
   readonly schema: z.ZodType
+  /** The kind cannot work without a remote service. */
+  readonly service?: 'required'
 }
 
 export interface JobEntry {

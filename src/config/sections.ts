@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkText, schedule } from './fields.ts'
+import { checkText, fieldKinds, schedule } from './fields.ts'
 import { describeIssues } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import { databaseConfig, type JobKindConfig, serviceConfig } from './schema.ts'
@@ -33,14 +33,19 @@ export const fileFrame = z.strictObject({
 
 export type FileFrame = z.output<typeof fileFrame>
 
+const entryReference = z.string().register(fieldKinds, { kind: 'name of an entry', secrecy: 'plain' })
+
 /** The keys every job has, whatever its kind. */
 export const jobBase = z.strictObject({
-  kind: z.string().describe('What the job does'),
+  kind: z
+    .string()
+    .register(fieldKinds, { kind: 'kind of job', secrecy: 'plain' })
+    .describe('What the job does'),
   schedule: schedule
     .exactOptional()
     .describe('When `rowkeeper schedule` runs it: cron fields read in UTC, or { cron, timeZone }'),
-  database: z.string().describe('The name of an entry under databases'),
-  service: z.string().exactOptional().describe('The name of an entry under services'),
+  database: entryReference.describe('The name of an entry under databases'),
+  service: entryReference.exactOptional().describe('The name of an entry under services'),
 })
 
 const baseKeys: readonly string[] = Object.keys(jobBase.shape)
@@ -118,15 +123,17 @@ function checkSection(section: Section): Finding[] {
 }
 
 function checkKind(job: Section, kinds: readonly JobKindConfig[]): Finding[] {
-  const kind = writtenName(job, 'kind')
+  const name = writtenName(job, 'kind')
+  if (name === undefined) return []
+  const kind = kinds.find((candidate) => candidate.kind === name)
+  if (kind?.service === 'required' && writtenName(job, 'service') === undefined)
+    return [
+      { path: [...job.path, 'service'], message: `required key is missing: ${name} asks a remote service` },
+    ]
+  if (kind !== undefined) return []
   const known = kinds.map((candidate) => candidate.kind)
-  if (kind === undefined || known.includes(kind)) return []
-  return [
-    {
-      path: [...job.path, 'kind'],
-      message: `unknown kind ${JSON.stringify(kind)}${suggest(kind, known, 'known kinds')}`,
-    },
-  ]
+  const message = `unknown kind ${JSON.stringify(name)}${suggest(name, known, 'known kinds')}`
+  return [{ path: [...job.path, 'kind'], message }]
 }
 
 function checkName(job: Section, key: 'database' | 'service', known: readonly string[]): Finding[] {

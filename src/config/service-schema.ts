@@ -6,6 +6,7 @@ import {
   jsonPointer,
   positiveCount,
   positiveDuration,
+  positiveNumber,
   ratio,
   secret,
 } from './fields.ts'
@@ -21,9 +22,12 @@ const headerName = checkText((text) =>
 
 const baseUrl = checkText(findBaseUrlProblem).register(fieldKinds, { kind: 'URL', secrecy: 'url' })
 
+/** Some services take a token as the user name, with no password. */
+const secretOrEmpty = z.string().register(fieldKinds, { kind: 'secret, may be empty', secrecy: 'secret' })
+
 const auth = z.union([
   z.strictObject({ bearer: secret }),
-  z.strictObject({ basic: z.strictObject({ username: z.string(), password: secret.or(z.literal('')) }) }),
+  z.strictObject({ basic: z.strictObject({ username: z.string(), password: secretOrEmpty }) }),
   z.strictObject({ header: z.strictObject({ name: headerName, value: secret }) }),
 ])
 
@@ -110,7 +114,7 @@ export const serviceConfig = z.strictObject({
   baseUrl: baseUrl.describe('https://host, with a path or without'),
   auth: auth.exactOptional().describe('bearer, basic, or a header'),
   concurrency: positiveCount.prefault(8).describe('Look-ups at the same time'),
-  ratePerSecond: z.number().positive().exactOptional().describe('Calls per second. Without it: no limit'),
+  ratePerSecond: positiveNumber.exactOptional().describe('Calls per second. Without it: no limit'),
   timeouts: timeouts({ connect: '3s', headers: '10s', total: '15s' }),
   retries: count
     .refine((retries) => retries <= 10, 'at most 10')

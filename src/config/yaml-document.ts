@@ -59,6 +59,8 @@ export function readYaml(text: string): YamlDocument | { readonly problems: read
     message: describeSyntax(error.code, error.message),
   }))
   if (problems.length > 0) return { problems }
+  if (document.directives.yaml.version !== '1.2')
+    return wholeFile('this is YAML 1.2; remove the line that begins with %YAML')
   const locate = (path: Path) => position(findOffset(document, path))
   const findings = findUnsafe(document)
   if (findings.length > 0)
@@ -98,8 +100,6 @@ function describeSyntax(code: string, message: string): string {
 /** `__proto__` would reach into the object it is set on; `<<` would look merged and is not. */
 function findUnsafe(document: Document.Parsed): Finding[] {
   const found: Finding[] = []
-  if (document.directives.yaml.version === '1.1')
-    found.push({ path: [], message: 'YAML 1.1 is not supported; remove the line %YAML 1.1' })
   visit(document, {
     Pair(_, pair, ancestors) {
       const path = [...ancestors.filter((node) => isPair(node)).map((node) => keyText(node)), keyText(pair)]
