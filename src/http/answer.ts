@@ -21,21 +21,21 @@ export interface Answered extends Timing {
   readonly bodyHash: string
   /** The first 2 KiB, as text, with the service's own secret masked. */
   readonly bodyExcerpt: string
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** The service says this is a stored answer to an earlier request with the same idempotency key. */
   readonly replayed: boolean
   /** How long the service asked us to wait; only with 429 and 503, only when it can be believed. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
 }
 
 /** Something came, but it cannot be read. After a mutation the outcome is unknown. */
 export interface BadAnswer extends Timing {
   readonly kind: 'bad'
-  readonly status?: number
+  readonly status?: number | undefined
   readonly reason: string
-  readonly hint?: string
+  readonly hint?: string | undefined
   readonly excerpt: string
-  readonly requestId?: string
+  readonly requestId?: string | undefined
 }
 
 /** The request went out and no whole answer came back. After a mutation the outcome is unknown. */
@@ -52,7 +52,7 @@ export interface NotSent extends Timing {
   readonly kind: 'notSent'
   readonly cause: NotSentCause
   readonly reason: string
-  readonly hint?: string
+  readonly hint?: string | undefined
 }
 
 export type NotSentCause = 'dns' | 'refused' | 'connectTimeout' | 'tls' | 'aborted'

@@ -6,7 +6,6 @@ import type { Exchanged, Timeouts } from './exchange.ts'
 type Broken = Extract<Exchanged, { kind: 'broken' }>
 
 export interface FailureContext {
-  readonly attempts: number
   readonly timeouts: Timeouts
   /** host:port, for messages. */
   readonly host: string
@@ -16,11 +15,11 @@ export interface FailureContext {
  * What a broken attempt means. First by how far it came, then by code: the same ECONNRESET is harmless while
  * connecting and a maybe-executed mutation after the request was written.
  */
-export function classifyFailure(broken: Broken, context: FailureContext): Answer {
+export function classifyFailure(broken: Broken, attempts: number, context: FailureContext): Answer {
   refuseOurMistake(broken.error)
   const timing = {
     durationMs: broken.phase === 'waiting' ? 0 : broken.durationMs,
-    attempts: context.attempts,
+    attempts,
   }
   if (broken.phase === 'waiting') return { ...timing, kind: 'notSent', ...explainNotSent(broken, context) }
   if (readCode(broken.error) === 'UND_ERR_HEADERS_OVERFLOW') {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 
 /** Structured-field strings are quoted (the Idempotency-Key draft); most services in use want the bare key. */
@@ -27,5 +27,5 @@ export function hashRequest(request: {
   readonly path: string
   readonly body: string
 }): string {
-  return createHash('sha256').update(`${request.method} ${request.path}\n${request.body}`).digest('hex')
+  return hash('sha256', `${request.method} ${request.path}\n${request.body}`)
 }

@@ -58,7 +58,14 @@ export function createLane(options: LaneOptions): Lane {
     connections: concurrency,
     connection: circuit === 'mutation' ? 'fresh' : 'kept',
   })
-  const readingContext = { ...options, origin: base.origin, now: clock.now, mask: options.credentials.mask }
+  const context = {
+    timeouts,
+    bodyLimitBytes: options.bodyLimitBytes,
+    host: base.host,
+    origin: base.origin,
+    now: clock.now,
+    mask: options.credentials.mask,
+  }
 
   const holdBack = (attempts: number): Answer | undefined => {
     const until = options.hold.longerThan(timeouts.total)?.toISOString()
@@ -69,10 +76,9 @@ export function createLane(options: LaneOptions): Lane {
 
   const send = async (request: LaneRequest, attempts: number): Promise<Answer> => {
     const exchanged = await exchange.send(request)
-    const context = { ...readingContext, attempts: attempts + 1, host: base.host }
-    if (exchanged.kind === 'broken') return classifyFailure(exchanged, context)
+    if (exchanged.kind === 'broken') return classifyFailure(exchanged, attempts + 1, context)
     options.latency.record(exchanged.durationMs)
-    return readResponse(exchanged, context)
+    return readResponse(exchanged, attempts + 1, context)
   }
 
   const sendInTurn = async (request: LaneRequest, attempts: number): Promise<Answer> => {
