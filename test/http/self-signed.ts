@@ -1,0 +1,19 @@
+/** A certificate for localhost that nobody signed but itself, valid for a hundred years. For tests only. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgfym2w9CvBnHqjfsm
+oqlZP+jhtsUQbP10qM+VOOsuh8ChRANCAAT0CpyJEHkqQXNf0wObnuGdj9TsoDF5
+SJY8EkG67j0VifBPHPJ4dBBmBVYTxDXxlcLlYrlzvNe8BkO67pgUDw7t
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBljCCATugAwIBAgIUb//Ox1Ei1M5uW6lJv9oVu3XA/uAwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjEzMzgxMVoYDzIxMjYxMDI5
+MTMzODExWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAT0CpyJEHkqQXNf0wObnuGdj9TsoDF5SJY8EkG67j0VifBPHPJ4dBBm
+BVYTxDXxlcLlYrlzvNe8BkO67pgUDw7to2kwZzAdBgNVHQ4EFgQUXGMwa32jJTsR
+YQOL+ePzug7l5rwwHwYDVR0jBBgwFoAUXGMwa32jJTsRYQOL+ePzug7l5rwwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SQAwRgIhALms4h7dxlj4xYI6Xph4kc0/gfmeCfojXkX4q/tfqOVTAiEApgnjp3uv
+3/hlYLrVFfR3aFZBAE2kuIf1KW5DH/M4DNI=
+-----END CERTIFICATE-----`,
+}
