@@ -21,6 +21,8 @@ const SECOND = 1000
 const BURST_SECONDS = 0.1
 const RECOVERY_PER_SECOND = 0.05
 const LOWEST_SHARE = 1 / 32
+// Per second: a 429 to one of the first requests says nothing about the rate.
+const LOWEST_GUESS = 10
 
 interface Slowdown {
   readonly from: number
@@ -82,8 +84,9 @@ export function createRate(perSecond: number | undefined, clock: Clock): Rate {
       const now = clock.elapsed()
       // The 429s of requests that were in flight together are one message.
       if (slowdown !== undefined && now - slowdown.at < SECOND) return
-      const limit = Math.min(current(), meter.perSecond() || 1)
-      const ceiling = slowdown?.ceiling ?? Math.min(configured, Math.max(limit, 1))
+      const known = current()
+      const limit = known === Number.POSITIVE_INFINITY ? Math.max(meter.perSecond(), LOWEST_GUESS) : known
+      const ceiling = slowdown?.ceiling ?? limit
       slowdown = { from: Math.max(limit / 2, ceiling * LOWEST_SHARE), at: Math.max(now, pauseEnd), ceiling }
     },
     perSecond: current,
