@@ -2,7 +2,7 @@ import ora, { type Ora } from 'ora'
 import type { Clock } from '../lib/clock.ts'
 import { describeEvent } from './event-text.ts'
 import type { Renderer, Terminal } from './renderer.ts'
-import { createRepeatLimit } from './repeat-limit.ts'
+import { createRepeatLimit, describeHeldBack } from './repeat-limit.ts'
 import { advanceStep, describeFinishedStep, drawStep, type Step } from './step-progress.ts'
 import { chooseStyle, paint } from './style.ts'
 
@@ -17,7 +17,7 @@ export function createBarRenderer(terminal: Terminal, clock: Clock): Renderer {
   const steps = new Map<string, Step>()
   const line = createLivingLine(terminal, style.color, () => drawLatest(steps))
   const write = (text: string) => terminal.stream.write(`${text}\n`)
-  const limit = createRepeatLimit(clock, (kind, heldBack) => write(`${heldBack} more of ${kind} not shown`))
+  const limit = createRepeatLimit(clock, (kind, heldBack) => write(describeHeldBack(kind, heldBack)))
 
   const keep = (step: Step) => {
     // Taken out first: a map remembers the order of insertion, and the last one is the one shown.
@@ -68,7 +68,7 @@ function createLivingLine(
   color: boolean,
   draw: () => string,
 ): Pick<Ora, 'start' | 'stop'> {
-  const line = ora({
+  return ora({
     stream: terminal.stream,
     discardStdin: false,
     hideCursor: false,
@@ -77,5 +77,4 @@ function createLivingLine(
     color: color ? 'cyan' : false,
     suffixText: draw,
   })
-  return line
 }

@@ -2,8 +2,15 @@ import type { Clock } from '../lib/clock.ts'
 import type { StampedEvent } from '../run/events.ts'
 import { describeEvent } from './event-text.ts'
 import type { Renderer, Terminal } from './renderer.ts'
-import { createRepeatLimit } from './repeat-limit.ts'
-import { advanceStep, describeFinishedStep, describeStep, percentOf, type Step } from './step-progress.ts'
+import { createRepeatLimit, describeHeldBack } from './repeat-limit.ts'
+import {
+  advanceStep,
+  describeFinishedStep,
+  describeStartedStep,
+  describeStep,
+  percentOf,
+  type Step,
+} from './step-progress.ts'
 import { chooseStyle } from './style.ts'
 
 const QUIET_AT_MOST = 15_000
@@ -27,33 +34,39 @@ export function createLinesRenderer(terminal: Terminal, clock: Clock): Renderer 
   const steps = new Map<string, ShownStep>()
   const write = (text: string, at = clock.now().toISOString()) =>
     terminal.stream.write(`${at.replace(/\.\d+Z$/, 'Z')}  ${text}\n`)
-  const limit = createRepeatLimit(clock, (kind, heldBack) => write(`${heldBack} more of ${kind} not shown`))
+  const limit = createRepeatLimit(clock, (kind, heldBack) => write(describeHeldBack(kind, heldBack)))
 
   const forget = (name: string) => {
     steps.get(name)?.cancelTimer()
     steps.delete(name)
   }
-  const show = (step: Step, at?: string) => {
-    write(describeStep(step), at)
+  const show = (step: Step, text: string, at?: string) => {
+    write(text, at)
     forget(step.name)
     steps.set(step.name, {
       step,
       shownAt: clock.elapsed(),
       shownPercent: percentOf(step) ?? 0,
-      cancelTimer: clock.schedule(QUIET_AT_MOST, () => show(steps.get(step.name)?.step ?? step)),
+      cancelTimer: clock.schedule(QUIET_AT_MOST, () => showAgain(step.name)),
     })
+  }
+  const showAgain = (name: string) => {
+    const step = steps.get(name)?.step
+    if (step !== undefined) show(step, describeStep(step))
   }
   const showWhenDue = (step: Step, at: string) => {
     const shown = steps.get(step.name)
-    if (shown === undefined || isDue(step, shown, clock)) return show(step, at)
+    if (shown === undefined || isDue(step, shown, clock)) return show(step, describeStep(step), at)
     steps.set(step.name, { ...shown, step })
   }
 
   return {
     render({ at, event }: StampedEvent) {
       switch (event.type) {
-        case 'stepStarted':
-          return show(advanceStep(undefined, event, clock), at)
+        case 'stepStarted': {
+          const step = advanceStep(undefined, event, clock)
+          return show(step, describeStartedStep(step), at)
+        }
         case 'stepProgress':
           return showWhenDue(advanceStep(steps.get(event.step)?.step, event, clock), at)
         case 'stepFinished':

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { plural } from '../lib/units.ts'
 
 export interface RepeatLimit {
   /** True when the line may be shown. What was held back is told at the first line of the next window, and by `flush`. */
@@ -30,4 +31,9 @@ export function createRepeatLimit(clock: Clock, tell: (kind: string, heldBack: n
     },
     flush: () => [...windows.keys()].forEach(close),
   }
+}
+
+/** `15 more lines of this kind (retrying) not shown` */
+export function describeHeldBack(kind: string, heldBack: number): string {
+  return `${plural(heldBack, 'more line')} of this kind (${kind}) not shown`
 }

@@ -44,10 +44,10 @@ function renderTable(section: TableSection, style: TextStyle, CliTable: TableCon
 }
 
 function renderBars(section: BarsSection, style: TextStyle, CliTable: TableConstructor): readonly string[] {
-  const largest = Math.max(0, ...section.bars.map(({ value }) => value))
+  const longest = largest(section.bars.map(({ value }) => value))
   const rows = section.bars.map(({ label, value, note }) => [
     label,
-    drawBar(largest > 0 ? value / largest : 0, BAR_WIDTH),
+    drawBar(longest > 0 ? value / longest : 0, BAR_WIDTH),
     formatCount(value),
     note ?? '',
   ])
@@ -119,7 +119,7 @@ function fitWidths(
   aligns: readonly ('left' | 'right')[],
   width: number,
 ): (number | null)[] {
-  const natural = aligns.map((_, column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
+  const natural = aligns.map((_, column) => largest(rows.map((row) => columnsOf(row[column] ?? ''))))
   const used = INDENT.length + GAP.length * (aligns.length - 1) + natural.reduce((sum, size) => sum + size, 0)
   const widest = natural.reduce(
     (best, size, column) => (aligns[column] === 'left' && size > (natural[best] ?? 0) ? column : best),
@@ -131,3 +131,16 @@ function fitWidths(
 }
 
 const MINIMUM_WIDTH = 12
+
+const wide =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/gu
+
+/** Near enough to choose a width by; cli-table3 itself pads by the exact one. */
+function columnsOf(text: string): number {
+  return text.length + (text.match(wide)?.length ?? 0)
+}
+
+/** Spreading into Math.max overflows the stack from about 100,000 values on. */
+function largest(values: readonly number[]): number {
+  return values.reduce((best, value) => Math.max(best, value), 0)
+}

@@ -26,6 +26,12 @@ export function advanceStep(before: Step | undefined, event: StepEvent, clock: C
   return { name: event.step, unit: event.unit, done, total, startedAt, eta }
 }
 
+/** `comparing payments: started, 20,000 rows to go` */
+export function describeStartedStep({ name, total, unit }: Step): string {
+  const extent = total === undefined ? '' : `, ${formatCount(total)} ${sanitizeText(unit)} to go`
+  return `${sanitizeText(name)}: started${extent}`
+}
+
 /** `comparing payments  ██████░░░░  62 %  12,400 / 20,000 rows  812/s  ETA 9 s` */
 export function drawStep(step: Step): string {
   const ratio = knownRatio(step)

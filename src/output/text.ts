@@ -87,7 +87,7 @@ const effectSentences: Record<Effect, string> = {
   unknown: 'Whether anything was changed is not known.',
 }
 
-const effectPhrases: Record<Effect, string> = {
+export const effectPhrases: Record<Effect, string> = {
   none: 'nothing was changed',
   partial: 'part of the changes was made',
   complete: 'all changes were made',

@@ -1,0 +1,56 @@
+import { type ExitCode, exitCodes, RowkeeperError } from '../lib/errors.ts'
+
+interface Meaning {
+  readonly code: string
+  readonly observed: string
+  readonly hint: string
+  readonly exitCode: ExitCode
+}
+
+const noSpace: Meaning = {
+  code: 'report.noSpace',
+  observed: 'the disk, or the quota, is full',
+  hint: 'Free space or choose another folder for --report. A .gz ending makes the file about ten times smaller.',
+  exitCode: exitCodes.failed,
+}
+const noFolder: Meaning = {
+  code: 'report.noFolder',
+  observed: 'its folder does not exist',
+  hint: 'Create the folder first, or choose another path for --report.',
+  exitCode: exitCodes.usage,
+}
+const noPermission: Meaning = {
+  code: 'report.noPermission',
+  observed: 'this user may not write there',
+  hint: 'Choose a folder for --report in which this user may create files.',
+  exitCode: exitCodes.noPermission,
+}
+
+const meanings: Record<string, Meaning> = {
+  ENOSPC: noSpace,
+  EDQUOT: noSpace,
+  EFBIG: noSpace,
+  ENOENT: noFolder,
+  ENOTDIR: noFolder,
+  EACCES: noPermission,
+  EPERM: noPermission,
+  EROFS: noPermission,
+}
+
+/** What the file system said about the report, in words. Says nothing about the data: the run speaks for that. */
+export function reportFileError(path: string, error: unknown): RowkeeperError {
+  const systemCode = error instanceof Error && 'code' in error ? String(error.code) : 'no code'
+  const { code, observed, hint, exitCode } = meanings[systemCode] ?? {
+    code: 'report.notWritten',
+    observed: error instanceof Error ? error.message : String(error),
+    hint: 'Choose another path for --report.',
+    exitCode: exitCodes.failed,
+  }
+  return new RowkeeperError({
+    code,
+    message: `The report ${path} could not be written: ${observed} (${systemCode}).`,
+    hint,
+    exitCode,
+    cause: error,
+  })
+}

@@ -1,0 +1,30 @@
+import type { ReportCell, ReportRow } from '../run/report.ts'
+import type { ReportBody } from './report-body.ts'
+import type { ReportStream } from './report-stream.ts'
+
+/** One JSON document with one row per line. The result comes last: it is not known before. */
+export function createJsonBody(stream: ReportStream): ReportBody {
+  let before = '{"schemaVersion":1,"rows":[\n'
+  return {
+    async write(rows) {
+      for (const row of rows) {
+        await stream.put(before + JSON.stringify(toPlainRow(row)))
+        before = ',\n'
+      }
+    },
+    async finish({ result }) {
+      const opening = before === ',\n' ? '' : before
+      await stream.put(`${opening}\n],"result":${JSON.stringify(result)}}\n`)
+    },
+  }
+}
+
+function toPlainRow(row: ReportRow): Record<string, string | number | null> {
+  return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, toPlainValue(cell)]))
+}
+
+function toPlainValue(cell: ReportCell): string | number | null {
+  if (cell === null) return null
+  if ('count' in cell) return cell.count
+  return 'decimal' in cell ? cell.decimal : cell.text
+}
