@@ -6,8 +6,13 @@ import { html, type Markup, nothing, trusted } from './html-text.ts'
 import type { ReportSummary } from './report-body.ts'
 import { effectPhrases } from './text.ts'
 
+export interface RowsColumn {
+  readonly name: string
+  readonly align: 'text' | 'number'
+}
+
 export interface RowsTable {
-  readonly columns: readonly string[]
+  readonly columns: readonly RowsColumn[]
   readonly count: number
 }
 
@@ -120,7 +125,7 @@ function renderRowsStart({ columns, count }: RowsTable): Markup {
   return html`<section class="rows">
 <h2>Rows <span class="quiet">${plural(count, 'row')}</span></h2>
 <div class="wide"><table>
-<thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ name, align }) => html`<th scope="col" class="${align}">${name}</th>`)}</tr></thead>
 <tbody>
 `
 }

@@ -31,7 +31,7 @@ dt { flex: 0 0 12rem; color: var(--quiet); }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
 dl.run { display: grid; grid-template-columns: repeat(auto-fit, minmax(21rem, 1fr)); gap: 0 2rem; font-size: .9rem; }
 dl.run dt { flex-basis: 5.5rem; }
-.counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .7rem; margin: 1.6rem 0 0; padding: 0; list-style: none; }
+.counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.8rem, 1fr)); gap: .7rem; margin: 1.6rem 0 0; padding: 0; list-style: none; }
 .counts li { padding: .6rem .8rem; border: 1px solid var(--line); border-radius: 8px; color: var(--quiet); font-size: .85rem; }
 .counts b { display: block; color: var(--text); font-size: 1.35rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .notice { margin-top: 1.2rem; padding: .7rem 1rem; border-left: 4px solid; border-radius: 4px; overflow-wrap: anywhere; }

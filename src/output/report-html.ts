@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ReportCell, ReportRow } from '../run/report.ts'
-import { renderPageEnd, renderPageStart } from './html-page.ts'
+import { type RowsColumn, renderPageEnd, renderPageStart } from './html-page.ts'
 import { html, type Markup } from './html-text.ts'
 import type { ReportBody } from './report-body.ts'
 import type { ReportStream } from './report-stream.ts'
@@ -12,7 +12,7 @@ import type { TemporaryFile } from './temporary-file.ts'
  */
 export function createHtmlBody(stream: ReportStream, file: TemporaryFile): ReportBody {
   let spool: FileHandle | undefined
-  let columns: readonly string[] = []
+  let columns: readonly RowsColumn[] = []
   let count = 0
   return {
     async write(rows) {
@@ -20,7 +20,7 @@ export function createHtmlBody(stream: ReportStream, file: TemporaryFile): Repor
       if (first === undefined) return
       if (spool === undefined) {
         spool = await file.openSpool()
-        columns = Object.keys(first)
+        columns = Object.entries(first).map(([name, cell]) => ({ name, align: alignOf(cell) }))
       }
       count += rows.length
       await spool.appendFile(rows.map((row) => renderRow(row, columns).markup).join(''))
@@ -37,9 +37,14 @@ async function copy(spool: FileHandle, stream: ReportStream): Promise<void> {
   for await (const chunk of spool.createReadStream({ start: 0 })) await stream.put(chunk)
 }
 
-function renderRow(row: ReportRow, columns: readonly string[]): Markup {
-  return html`<tr>${columns.map((name) => renderCell(row[name] ?? null))}</tr>
+function renderRow(row: ReportRow, columns: readonly RowsColumn[]): Markup {
+  return html`<tr>${columns.map(({ name }) => renderCell(row[name] ?? null))}</tr>
 `
+}
+
+/** By the first row: a column is of one kind, and an empty first cell costs no more than a heading on the left. */
+function alignOf(cell: ReportCell): RowsColumn['align'] {
+  return cell === null || 'text' in cell ? 'text' : 'number'
 }
 
 function renderCell(cell: ReportCell): Markup {

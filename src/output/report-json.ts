@@ -5,16 +5,17 @@ import type { ReportStream } from './report-stream.ts'
 /** One JSON document with one row per line. The result comes last: it is not known before. */
 export function createJsonBody(stream: ReportStream): ReportBody {
   let before = '{"schemaVersion":1,"rows":[\n'
+  let after = before
   return {
     async write(rows) {
-      for (const row of rows) {
-        await stream.put(before + JSON.stringify(toPlainRow(row)))
-        before = ',\n'
-      }
+      if (rows.length === 0) return
+      const lines = rows.map((row) => JSON.stringify(toPlainRow(row))).join(',\n')
+      await stream.put(before + lines)
+      before = ',\n'
+      after = ''
     },
     async finish({ result }) {
-      const opening = before === ',\n' ? '' : before
-      await stream.put(`${opening}\n],"result":${JSON.stringify(result)}}\n`)
+      await stream.put(`${after}\n],"result":${JSON.stringify(result)}}\n`)
     },
   }
 }
