@@ -32,6 +32,7 @@ export interface Answered extends Timing {
 export interface BadAnswer extends Timing {
   readonly kind: 'bad'
   readonly status?: number | undefined
+  /** What came instead, as a noun: `HTML instead of JSON`. */
   readonly reason: string
   readonly hint?: string | undefined
   readonly excerpt: string

@@ -23,7 +23,7 @@ export function classifyFailure(broken: Broken, attempts: number, context: Failu
   }
   if (broken.phase === 'waiting') return { ...timing, kind: 'notSent', ...explainNotSent(broken, context) }
   if (readCode(broken.error) === 'UND_ERR_HEADERS_OVERFLOW') {
-    return { ...timing, kind: 'bad', reason: `${context.host} sent headers larger than 16 KiB`, excerpt: '' }
+    return { ...timing, kind: 'bad', reason: 'headers larger than 16 KiB', excerpt: '' }
   }
   const cause = findUnansweredCause(broken)
   return { ...timing, kind: 'unanswered', cause, reason: unansweredTexts[cause](broken, context) }

@@ -1,5 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
-import { type Breaker, type BreakerConfig, createBreaker } from '../resilience/breaker.ts'
+import {
+  type Breaker,
+  type BreakerConfig,
+  type BreakerOptions,
+  createBreaker,
+} from '../resilience/breaker.ts'
 import { createBulkhead } from '../resilience/bulkhead.ts'
 import type { Rate } from '../resilience/rate.ts'
 import type { Answer } from './answer.ts'
@@ -15,8 +20,6 @@ import { judgeHealth } from './verdict.ts'
 /** Lookups and mutations fail apart: reads may be fine while refunds fail. */
 export type Circuit = 'lookup' | 'mutation'
 
-export type BreakerChange = Parameters<Parameters<typeof createBreaker>[0]['onChange']>[0]
-
 export interface LaneOptions {
   readonly circuit: Circuit
   readonly base: BaseUrl
@@ -30,7 +33,7 @@ export interface LaneOptions {
   readonly hold: Hold
   readonly credentials: Credentials
   readonly latency: Latency
-  readonly onChange: (change: BreakerChange) => void
+  readonly onChange: BreakerOptions['onChange']
 }
 
 export interface LaneRequest extends WireRequest {

@@ -46,7 +46,7 @@ function unknownPlaceholder(
 /** Throws unless `path` is an absolute path of plain segments: it must not leave the base URL or smuggle a query. */
 export function checkPath(path: string, what = `the path ${path}`): void {
   const plain = /^\/(?!\/)[!-~]*$/.test(path) && !/[?#\\{}]/.test(path)
-  const steps = path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
+  const steps = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path)
   if (plain && !steps) return
   throw new RowkeeperError({
     code: 'config.badPath',

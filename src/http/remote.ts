@@ -8,7 +8,7 @@ import { createAsking, type Retrying } from './ask.ts'
 import { type Auth, readCredentials } from './credentials.ts'
 import type { Timeouts } from './exchange.ts'
 import { createHold, type Hold } from './hold.ts'
-import { type BreakerChange, type Circuit, createLane, type Lane } from './lane.ts'
+import { type Circuit, createLane, type Lane, type LaneOptions } from './lane.ts'
 import { createLatency, type Latency } from './latency.ts'
 import { checkPath, parseBaseUrl } from './path.ts'
 
@@ -16,20 +16,20 @@ import { checkPath, parseBaseUrl } from './path.ts'
 export interface RemoteConfig {
   readonly name: string
   readonly baseUrl: string
-  readonly auth?: Auth
+  readonly auth?: Auth | undefined
   readonly concurrency: number
   /** Lookups and mutations together. Without it no limit, until the service answers 429. */
-  readonly ratePerSecond?: number
+  readonly ratePerSecond?: number | undefined
   readonly timeouts: Timeouts
   /** Further attempts of a lookup after the first. */
   readonly retries: number
   readonly breaker: BreakerConfig
   /** Default 1 MiB, also after decompression. */
-  readonly bodyLimitBytes?: number
+  readonly bodyLimitBytes?: number | undefined
   readonly mutation: {
     readonly timeouts: Timeouts
     /** Default 2. */
-    readonly concurrency?: number
+    readonly concurrency?: number | undefined
   }
 }
 
@@ -57,7 +57,7 @@ interface Signals {
 export interface LookupRequest extends Signals {
   /** Below baseUrl; from `renderPath`. */
   readonly path: string
-  readonly query?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>> | undefined
 }
 
 export interface MutationRequest extends Signals {
@@ -109,15 +109,46 @@ export interface RemoteOptions {
   readonly clock: Clock
   readonly random: Random
   /** From `save` of an earlier process. */
-  readonly state?: RemoteState
+  readonly state?: RemoteState | undefined
   readonly onEvent: (event: RemoteEvent) => void
 }
 
 /** Throws a configuration error for a bad base URL or credentials that no header can carry. Connects to nothing. */
 export function createRemote(options: RemoteOptions): Remote {
-  const { config, clock, state, onEvent } = options
-  const base = parseBaseUrl(config.baseUrl, config.name)
-  const credentials = readCredentials(config.auth, config.name)
+  const base = parseBaseUrl(options.config.baseUrl, options.config.name)
+  const credentials = readCredentials(options.config.auth, options.config.name)
+  const { lookup, mutation, ask, hold, latency } = openLanes(options, { base, credentials })
+  const standard = { ...standardHeaders, ...credentials.headers }
+
+  const reader: RemoteReader = {
+    async get({ path, query, stop, kill }) {
+      const target = buildTarget(base.path, path, query)
+      return ask(lookup, { method: 'GET', path: target, headers: standard, stop, kill })
+    },
+  }
+  const post: RemoteWriter['post'] = async ({ path, body, headers, stop, kill }) => {
+    const sent = { 'content-type': 'application/json', ...lowerCase(headers), ...standard }
+    const target = buildTarget(base.path, path, undefined)
+    return ask(mutation, { method: 'POST', path: target, headers: sent, body, stop, kill })
+  }
+  return {
+    reader,
+    openWriter(grant) {
+      if (!grant.isMinted) throw noGrant(options.config.name)
+      return { get: reader.get, post }
+    },
+    latency,
+    save: () => ({ lookup: snapshot(lookup, hold), mutation: snapshot(mutation, hold) }),
+    notBefore: () => hold.longerThan(0),
+    async close() {
+      await Promise.all([mutation.close(), lookup.close()])
+    },
+  }
+}
+
+/** Two lanes with a breaker each; the rate and the pause are the service's, so they share them. */
+function openLanes(options: RemoteOptions, service: Pick<LaneOptions, 'base' | 'credentials'>) {
+  const { config, clock, random, state, onEvent } = options
   const rate = createRate(config.ratePerSecond, clock)
   const latency = createLatency()
   const hold = createHold({
@@ -126,55 +157,18 @@ export function createRemote(options: RemoteOptions): Remote {
     savedNotBefore: latestNotBefore(state),
     onHold: (until) => onEvent({ type: 'rateLimited', until: until.toISOString() }),
   })
+  const shared = { ...service, breaker: config.breaker, clock, rate, hold, latency }
   const open = (circuit: Circuit): Lane =>
     createLane({
-      circuit,
-      base,
+      ...shared,
       ...chooseLimits(config, circuit),
-      breaker: config.breaker,
+      circuit,
       savedState: state?.[circuit].saved,
-      clock,
-      rate,
-      hold,
-      credentials,
-      latency,
-      onChange: (change: BreakerChange) => onEvent({ type: 'breaker', circuit, ...change }),
+      onChange: (change) => onEvent({ type: 'breaker', circuit, ...change }),
     })
-  const lanes = { lookup: open('lookup'), mutation: open('mutation') }
-  const ask = createAsking({
-    retries: config.retries,
-    clock,
-    random: options.random,
-    rate,
-    hold,
-    onRetry: (retrying) => onEvent({ type: 'retrying', ...retrying }),
-  })
-  const lookupHeaders = { ...standardHeaders, ...credentials.headers }
-
-  const reader: RemoteReader = {
-    async get({ path, query, stop, kill }) {
-      const target = buildTarget(base.path, path, query)
-      return ask(lanes.lookup, { method: 'GET', path: target, headers: lookupHeaders, stop, kill })
-    },
-  }
-  const post: RemoteWriter['post'] = async ({ path, body, headers, stop, kill }) => {
-    const sent = { 'content-type': 'application/json', ...lowerCase(headers), ...lookupHeaders }
-    const target = buildTarget(base.path, path)
-    return ask(lanes.mutation, { method: 'POST', path: target, headers: sent, body, stop, kill })
-  }
-  return {
-    reader,
-    openWriter(grant) {
-      if (!grant.isMinted) throw noGrant(config.name)
-      return { get: reader.get, post }
-    },
-    latency,
-    save: () => ({ lookup: snapshot(lanes.lookup, hold), mutation: snapshot(lanes.mutation, hold) }),
-    notBefore: () => hold.longerThan(0),
-    async close() {
-      await Promise.all([lanes.mutation.close(), lanes.lookup.close()])
-    },
-  }
+  const onRetry = (retrying: Retrying) => onEvent({ type: 'retrying', ...retrying })
+  const ask = createAsking({ retries: config.retries, clock, random, rate, hold, onRetry })
+  return { lookup: open('lookup'), mutation: open('mutation'), ask, hold, latency }
 }
 
 const standardHeaders = {
@@ -205,7 +199,7 @@ function snapshot({ breaker }: Lane, hold: Hold): BreakerSnapshot {
   return { state: breaker.state(), saved: breaker.save(), ...(notBefore === undefined ? {} : { notBefore }) }
 }
 
-function buildTarget(basePath: string, path: string, query?: Readonly<Record<string, string>>): string {
+function buildTarget(basePath: string, path: string, query: LookupRequest['query']): string {
   checkPath(path)
   return query === undefined ? basePath + path : `${basePath}${path}?${new URLSearchParams(query)}`
 }

@@ -87,7 +87,7 @@ export function connect(
     },
     clock,
     random: seededRandom(7),
-    ...(state === undefined ? {} : { state }),
+    state,
     onEvent: (event) => events.push(event),
   })
   onTestFinished(() => remote.close())
