@@ -8,7 +8,8 @@ export interface Redactor {
 const MASK = '***'
 const SHORTEST_SECRET = 4
 
-const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@"']*:)[^\s/?#"']*@/gi
+/** Bounded: without limits, a megabyte of letters took minutes, since each of them may begin a scheme. */
+const urlPassword = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@"']{0,128}:)[^\s/?#"']{0,512}@/gi
 const quotedAuthorization = /(authorization["']?\s*[:=]\s*["'])[^"']+/gi
 const plainAuthorization = /(authorization\s*[:=]\s*)(?!["'\s])[^\r\n]+/gi
 const schemeAndToken = /\b([Bb]earer|[Bb]asic)\s+(?=\S*[0-9A-Z_=])[\w.~+/=-]{8,}/g

@@ -52,3 +52,10 @@ test('deep survives a value that contains itself', () => {
   expect(copy.text).toBe('***')
   expect(copy.self).toBe(copy)
 })
+
+test('a megabyte of letters is no burden', () => {
+  const text = 'a'.repeat(1024 * 1024)
+  const begin = performance.now()
+  expect(redact(text)).toBe(text)
+  expect(performance.now() - begin).toBeLessThan(1000)
+})
