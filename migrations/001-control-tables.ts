@@ -85,6 +85,7 @@ const definitions: Record<(typeof names)[number], (table: Table) => void> = {
   operation(table) {
     table.string('id', 36).primary()
     item(table)
+    table.string('reference', 190).notNullable()
     table.string('service', 64).notNullable()
     table.string('external_id', 190).notNullable()
     table.string('action', 16).notNullable()

@@ -1,11 +1,11 @@
 import type { Connection } from 'mysql2'
-import type { Stopping } from '../lib/abort.ts'
+import { never, type Stopping } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import type { ConnectionTarget, QueryControl } from './connection.ts'
 import type { WriteGrant } from './grant.ts'
-import { killQuery } from './kill.ts'
-import { describeTarget, openPool, type Pool } from './pool.ts'
+import { killConnection, killQuery } from './kill.ts'
+import { describeTarget, openPool, type Pool, type PoolSettings } from './pool.ts'
 import { readServer, type ServerInfo } from './server.ts'
 import { createReadSession, createWriteSession, type ReadSession, type WriteSession } from './session.ts'
 
@@ -24,13 +24,23 @@ export interface Database {
   readonly server: ServerInfo
   /** Lends a session that cannot write. A session is held for the time of `work` only: never call a service inside. */
   read<T>(work: (session: ReadSession) => Promise<T>): Promise<T>
-  /** Opens the write pool. Only the runner has a grant. */
-  openWriter(grant: WriteGrant): Promise<Writer>
+  /** Opens a write pool. Only the runner has a grant. */
+  openWriter(grant: WriteGrant, purpose: WriterPurpose): Promise<Writer>
   close(): Promise<void>
 }
 
+/**
+ * `work` is interrupted by kill like everything else. `ledger` is one connection that kill does not reach, with a short
+ * limit of its own per statement: heartbeats go on while the work pool is busy, and a run can write down how it ended.
+ */
+export type WriterPurpose = 'work' | 'ledger'
+
+const LEDGER_STATEMENT_LIMIT_MS = 1500
+
 export interface Writer {
   use<T>(work: (session: WriteSession) => Promise<T>): Promise<T>
+  /** Ends another connection of this account and rolls its transaction back; bounded, never throws. */
+  endConnection(connectionId: string): Promise<void>
   /** The pool's knex, for the migrations of the control tables. */
   readonly knex: Pool['knex']
   close(): Promise<void>
@@ -51,13 +61,19 @@ export async function openDatabase({ settings, clock, kill }: OpenOptions): Prom
     statementTimeoutMs: settings.statementTimeoutMs,
     killQuery: (connectionId) => killQuery(settings.target, connectionId, clock),
   }
-  const poolSettings = {
+  const work: PoolSettings = {
     target: settings.target,
     size: settings.poolSize,
     lockWaitMs: settings.lockWaitMs,
     control,
   }
-  const reader = await openPool(poolSettings, 'reader')
+  const ledger: PoolSettings = {
+    ...work,
+    size: 1,
+    lockWaitMs: LEDGER_STATEMENT_LIMIT_MS,
+    control: { ...control, kill: never, statementTimeoutMs: LEDGER_STATEMENT_LIMIT_MS },
+  }
+  const reader = await openPool(work, 'reader')
   const read = <T>(work: (session: ReadSession) => Promise<T>) =>
     reader.use((connection: Connection) => work(createReadSession(connection, control)))
   try {
@@ -67,7 +83,7 @@ export async function openDatabase({ settings, clock, kill }: OpenOptions): Prom
       name: settings.name,
       server,
       read,
-      openWriter: (grant) => openWriter(grant, server, () => openPool(poolSettings, 'writer'), control),
+      openWriter: (grant, purpose) => openWriter(grant, server, purpose === 'work' ? work : ledger),
       close: reader.close,
     }
   } catch (error) {
@@ -85,17 +101,14 @@ function refuseOldServer(server: ServerInfo, settings: DatabaseSettings): void {
   })
 }
 
-async function openWriter(
-  grant: WriteGrant,
-  server: ServerInfo,
-  open: () => Promise<Pool>,
-  control: QueryControl,
-): Promise<Writer> {
+async function openWriter(grant: WriteGrant, server: ServerInfo, settings: PoolSettings): Promise<Writer> {
   if (!grant.isMinted) throw new TypeError('a write pool needs a minted grant')
   if (server.readOnly) throw readOnlyServer(server)
-  const pool = await open()
+  const pool = await openPool(settings, 'writer')
   return {
-    use: (work) => pool.use((connection) => work(createWriteSession(connection, control))),
+    use: (work) => pool.use((connection) => work(createWriteSession(connection, settings.control))),
+    endConnection: (connectionId) =>
+      killConnection(settings.target, Number(connectionId), settings.control.clock),
     knex: pool.knex,
     close: pool.close,
   }

@@ -41,7 +41,7 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
 }
 
 /** The server's clock in UTC, as ISO text with milliseconds. */
-export async function readServerTime(session: ReadSession): Promise<string> {
+export async function readServerTime(session: Pick<ReadSession, 'rows'>): Promise<string> {
   const [row] = await session.rows(selectTime())
   return `${String(row?.now).replace(' ', 'T')}Z`
 }

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod'
+import type { DatabaseConfig, ServiceConfig } from '../config/schema.ts'
 import type { ExecuteContext, PlanContext } from './context.ts'
 import type { Finding } from './events.ts'
 import type { Report, ReportRow } from './report.ts'
@@ -6,6 +7,17 @@ import type { Counts } from './result.ts'
 
 /** JSON a job stores as its resume point; only the job reads it. */
 export type Checkpoint = string
+
+/** A job's own options with what the configuration binds it to. */
+export interface JobSettings<Config> {
+  /** Its name in the configuration. */
+  readonly job: string
+  readonly options: Config
+  /** The schema of the job's tables. */
+  readonly schema: string
+  readonly database: DatabaseConfig
+  readonly service: ServiceConfig | undefined
+}
 
 /** One page of a plan. Pages keep memory bounded and let a run act on what it found before it looks further. */
 export interface Page<Plan> {
@@ -37,14 +49,20 @@ export interface Tally<Result> {
 export interface JobSpec<Config, Plan, Result extends Outcome> {
   readonly kind: string
   readonly summary: string
-  readonly config: ZodType<Config>
+  readonly schema: ZodType<Config>
   /** The table worked on: its name is the lease's. */
-  readonly target: (config: Config) => string
+  readonly target: (settings: JobSettings<Config>) => string
   readonly checks: readonly Check<Config>[]
-  readonly plan: (context: PlanContext, config: Config, from: Checkpoint | undefined) => Promise<Page<Plan>>
+  /** Changes whenever the tables worked on do: part of a saved plan's fingerprint. */
+  readonly definition: (context: PlanContext, settings: JobSettings<Config>) => Promise<string>
+  readonly plan: (
+    context: PlanContext,
+    settings: JobSettings<Config>,
+    from: Checkpoint | undefined,
+  ) => Promise<Page<Plan>>
   readonly execute: (
     context: ExecuteContext,
-    config: Config,
+    settings: JobSettings<Config>,
     plan: Plan,
     tally: Tally<Result>,
   ) => Promise<void>
@@ -54,8 +72,8 @@ export interface JobSpec<Config, Plan, Result extends Outcome> {
   readonly addPlans: (first: Plan, second: Plan) => Plan
   readonly emptyResult: Result
   readonly addResults: (first: Result, second: Result) => Result
-  readonly describePlan: (config: Config, plan: Plan) => PlanDescription
-  readonly report: (config: Config, result: Result) => RunReport
+  readonly describePlan: (settings: JobSettings<Config>, plan: Plan) => PlanDescription
+  readonly report: (settings: JobSettings<Config>, result: Result) => RunReport
   /** The rows of `--report`, page by page. */
   readonly rows: (plan: Plan, result: Result) => readonly ReportRow[]
   readonly verbs: readonly Verb<Config>[]
@@ -79,7 +97,7 @@ export interface RunReport {
 export interface Check<Config> {
   readonly id: string
   readonly scope: 'plan' | 'run'
-  readonly look: (context: PlanContext, config: Config) => Promise<readonly Finding[]>
+  readonly look: (context: PlanContext, settings: JobSettings<Config>) => Promise<readonly Finding[]>
 }
 
 export interface VerbArgument {
@@ -119,23 +137,36 @@ export interface VerbResult extends Outcome {
 export type Verb<Config> =
   | (VerbBase & {
       readonly access: 'read'
-      readonly run: (context: PlanContext, config: Config, input: VerbInput) => Promise<VerbResult>
+      readonly run: (
+        context: PlanContext,
+        settings: JobSettings<Config>,
+        input: VerbInput,
+      ) => Promise<VerbResult>
     })
   | (VerbBase & {
       readonly access: 'write'
       /** What the verb excludes; not always the table: a decision about one item need not wait for a run. */
-      readonly lease: (config: Config, job: string) => string
-      readonly run: (context: ExecuteContext, config: Config, input: VerbInput) => Promise<VerbResult>
+      readonly lease: (settings: JobSettings<Config>) => string
+      readonly run: (
+        context: ExecuteContext,
+        settings: JobSettings<Config>,
+        input: VerbInput,
+      ) => Promise<VerbResult>
     })
 
 /** A kind of job with its types closed over: a list of them needs no `any`. */
 export interface Job {
   readonly kind: string
   readonly summary: string
-  readonly config: ZodType
+  readonly schema: ZodType
   readonly verbs: readonly (VerbBase & { readonly access: 'read' | 'write' })[]
-  /** Binds the job to one entry of the configuration, already checked by `config`. */
-  open(input: unknown): OpenJob
+  /** Binds the job to one entry of the configuration, already checked by `schema`. */
+  open(binding: JobBinding): OpenJob
+}
+
+export interface JobBinding extends Omit<JobSettings<never>, 'options'> {
+  /** The job's own keys as the configuration has them. */
+  readonly input: unknown
 }
 
 /** A configured job. Plans stay inside as opaque pages: nobody can execute a plan of another job. */
@@ -146,6 +177,7 @@ export interface OpenJob {
     scope: 'plan' | 'run'
     look(context: PlanContext): Promise<readonly Finding[]>
   }[]
+  definition(context: PlanContext): Promise<string>
   plan(context: PlanContext, from: Checkpoint | undefined): Promise<PlannedPage>
   load(saved: unknown): PlannedPage
   /** The page whose plan is empty: where folding begins. */
@@ -174,7 +206,7 @@ export type OpenVerb =
   | { readonly access: 'read'; run(context: PlanContext, input: VerbInput): Promise<VerbResult> }
   | {
       readonly access: 'write'
-      readonly lease: (job: string) => string
+      readonly lease: string
       run(context: ExecuteContext, input: VerbInput): Promise<VerbResult>
     }
 
@@ -183,15 +215,15 @@ export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Co
   return {
     kind: spec.kind,
     summary: spec.summary,
-    config: spec.config,
+    schema: spec.schema,
     verbs: spec.verbs,
-    open: (input) => openJob(spec, spec.config.parse(input)),
+    open: ({ input, ...binding }) => openJob(spec, { ...binding, options: spec.schema.parse(input) }),
   }
 }
 
 function openJob<Config, Plan, Result extends Outcome>(
   spec: JobSpec<Config, Plan, Result>,
-  config: Config,
+  settings: JobSettings<Config>,
 ): OpenJob {
   // The plan behind a page, reachable only from here: a page of another job is not in this map.
   const plans = new WeakMap<PlannedPage, Plan>()
@@ -204,7 +236,7 @@ function openJob<Config, Plan, Result extends Outcome>(
     const page: PlannedPage = {
       next,
       add: (other) => wrap({ plan: spec.addPlans(plan, planOf(other)), next: other.next }),
-      describe: () => spec.describePlan(config, plan),
+      describe: () => spec.describePlan(settings, plan),
       document: plan,
       rows: () => spec.rows(plan, spec.emptyResult),
     }
@@ -212,19 +244,20 @@ function openJob<Config, Plan, Result extends Outcome>(
     return page
   }
   return {
-    lease: spec.target(config),
-    checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, config) })),
-    plan: async (context, from) => wrap(await spec.plan(context, config, from)),
+    lease: spec.target(settings),
+    checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, settings) })),
+    definition: (context) => spec.definition(context, settings),
+    plan: async (context, from) => wrap(await spec.plan(context, settings, from)),
     load: (saved) => wrap({ plan: spec.savedPlan.parse(saved), next: undefined }),
     empty: () => wrap({ plan: spec.emptyPlan, next: undefined }),
-    startResult: () => startResult(spec, config, planOf),
-    verb: (group, name) => openVerb(spec.verbs, config, group, name),
+    startResult: () => startResult(spec, settings, planOf),
+    verb: (group, name) => openVerb(spec.verbs, settings, group, name),
   }
 }
 
 function startResult<Config, Plan, Result extends Outcome>(
   spec: JobSpec<Config, Plan, Result>,
-  config: Config,
+  settings: JobSettings<Config>,
   planOf: (page: PlannedPage) => Plan,
 ): RunningResult {
   let total = spec.emptyResult
@@ -232,7 +265,7 @@ function startResult<Config, Plan, Result extends Outcome>(
     async execute(context, page) {
       const plan = planOf(page)
       let ofPage = spec.emptyResult
-      await spec.execute(context, config, plan, {
+      await spec.execute(context, settings, plan, {
         get soFar() {
           return total
         },
@@ -246,23 +279,23 @@ function startResult<Config, Plan, Result extends Outcome>(
     get outcome() {
       return total
     },
-    report: () => spec.report(config, total),
+    report: () => spec.report(settings, total),
   }
 }
 
 function openVerb<Config>(
   verbs: readonly Verb<Config>[],
-  config: Config,
+  settings: JobSettings<Config>,
   group: string,
   name: string,
 ): OpenVerb | undefined {
   const verb = verbs.find((candidate) => candidate.group === group && candidate.name === name)
   if (verb === undefined) return undefined
   if (verb.access === 'read')
-    return { access: 'read', run: (context, input) => verb.run(context, config, input) }
+    return { access: 'read', run: (context, input) => verb.run(context, settings, input) }
   return {
     access: 'write',
-    lease: (job) => verb.lease(config, job),
-    run: (context, input) => verb.run(context, config, input),
+    lease: verb.lease(settings),
+    run: (context, input) => verb.run(context, settings, input),
   }
 }

@@ -61,7 +61,11 @@ export function endingOf(outcome: { readonly changed: number; readonly leftOver:
 /** The end of a run that an error or a stop cut short, after `changed` units had taken effect. */
 export function endingOfError(error: RowkeeperError, changed: number): Ending {
   const effect = error.effect === 'unknown' ? 'unknown' : changed > 0 ? 'partial' : error.effect
-  return { status: statusOf(error), effect, exitCode: refusalAfterChanges(error, changed) }
+  // Exit code 4 promises that nothing was changed; a limit reached midway is "left over".
+  if (error.exitCode === exitCodes.refused && changed > 0) {
+    return { status: 'partial', effect, exitCode: exitCodes.leftOver }
+  }
+  return { status: statusOf(error), effect, exitCode: error.exitCode }
 }
 
 function statusOf(error: RowkeeperError): RunStatus {
@@ -69,9 +73,4 @@ function statusOf(error: RowkeeperError): RunStatus {
   if (error.exitCode === exitCodes.unknown) return 'unknown'
   if (error.exitCode === exitCodes.refused || error.exitCode === exitCodes.tryLater) return 'refused'
   return 'failed'
-}
-
-/** Exit code 4 promises that nothing was changed; a limit reached midway is "left over". */
-function refusalAfterChanges(error: RowkeeperError, changed: number): ExitCode {
-  return error.exitCode === exitCodes.refused && changed > 0 ? exitCodes.leftOver : error.exitCode
 }

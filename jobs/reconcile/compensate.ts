@@ -1,0 +1,412 @@
+import type { ServiceConfig } from '../../src/config/schema.ts'
+import { shiftInstant, toControlTime } from '../../src/db/date-time.ts'
+import { readServerTime } from '../../src/db/server.ts'
+import { hashRequest, headerValue } from '../../src/http/idempotency.ts'
+import { renderPath } from '../../src/http/path.ts'
+import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
+import { isMapped } from './candidates.ts'
+import { insertAudit, type Scene, writeRow } from './fix.ts'
+import { compareDecimals, fromMajor, parseDecimal } from './money.ts'
+import { createLookUp } from './observe.ts'
+import { operationRow, readOperation } from './open-operations.ts'
+import {
+  deriveIdempotencyKey,
+  judgeOperation,
+  type Operation,
+  type OperationState,
+  openOperationStates,
+  readCallEnding,
+  renderBody,
+} from './operation.ts'
+import type { Step } from './plan-model.ts'
+import { lookUp, type Observation } from './remote.ts'
+import type { ItemEnd, StepEnding } from './result-model.ts'
+import { type LocalRow, toLocalRow } from './row.ts'
+import {
+  insertOperation,
+  markSending,
+  moveOperation,
+  selectItemOperations,
+  selectRow,
+  settleItem,
+} from './sql.ts'
+
+type CompensateStep = Extract<Step, { type: 'compensate' }>
+type ResumeStep = Extract<Step, { type: 'resume' }>
+
+/** How a cancel ended, and the operation it left behind. */
+export interface Cancelled {
+  readonly end: ItemEnd
+  readonly operation: Operation | undefined
+}
+
+/**
+ * Cancels a payment that our side rolled back. Looks at both sides again first; commits the intent before the first
+ * byte; believes nothing but a later look-up.
+ */
+export async function compensate(scene: Scene, step: CompensateStep): Promise<Cancelled> {
+  const refusal = await findRefusal(scene, step)
+  if (refusal !== undefined)
+    return { end: endOf(step.row.keyHash, refusal.ending, refusal.text), operation: undefined }
+  const operation = await commitIntent(scene, step)
+  if (operation === undefined) return { end: endOf(step.row.keyHash, 'review', noNewCancel), operation }
+  await scene.context.reach('reconcile.intent-committed')
+  return send(scene, operation)
+}
+
+const noNewCancel = 'an earlier cancel of this payment ended; a person has to look before another is sent'
+
+interface Refusal {
+  readonly ending: StepEnding
+  readonly text: string
+}
+
+/** Fresh looks at both sides. Undefined: nothing speaks against the cancel. */
+async function findRefusal(scene: Scene, step: CompensateStep): Promise<Refusal | undefined> {
+  const local = await readFreshRow(scene, step.row)
+  if (local === undefined || !isUnchanged(local.row, step.row)) {
+    return { ending: 'changedMeanwhile', text: 'the row changed since it was judged' }
+  }
+  if (local.isBlocked) return leaveToReview(scene, step.row, 'blockCompensation forbids it')
+  const seen = await lookUp(step.row, createLookUp(scene.context, scene.settings))
+  if (seen === 'notLooked') return { ending: 'stopped', text: 'the run is stopping' }
+  if (seen.external !== step.observation.external || !seen.amountsAgree) {
+    return { ending: 'changedMeanwhile', text: `the service shows something else now: ${seen.text}` }
+  }
+  if (!isRefundable(seen))
+    return leaveToReview(scene, step.row, 'the service would not give back the whole amount')
+  return undefined
+}
+
+async function readFreshRow(
+  { context, settings, source }: Scene,
+  row: Pick<LocalRow, 'key'>,
+): Promise<{ row: LocalRow; isBlocked: boolean } | undefined> {
+  const { options, database } = settings
+  const [found] = await context.read((session) => session.rows(selectRow(source, options, row.key)))
+  if (found === undefined || !isMapped(String(found.status), options)) return undefined
+  return {
+    row: toLocalRow(found, source, options, database.dateTimeZone),
+    isBlocked: String(found.compensation_blocked) === '1',
+  }
+}
+
+function isUnchanged(now: LocalRow, judged: LocalRow): boolean {
+  return (
+    now.status === judged.status && now.updatedText === judged.updatedText && now.version === judged.version
+  )
+}
+
+function isRefundable({ payment }: Observation): boolean {
+  if (payment === undefined) return false
+  const refundable = payment.refundable === undefined ? undefined : parseDecimal(payment.refundable)
+  const amount = parseDecimal(payment.amount)
+  return refundable === undefined || amount === undefined || compareDecimals(refundable, amount) >= 0
+}
+
+async function leaveToReview({ context }: Scene, row: LocalRow, text: string): Promise<Refusal> {
+  await context.transact('review', (transaction) =>
+    transaction.change(
+      settleItem(context.control.schema, {
+        job: context.job,
+        keyHash: row.keyHash,
+        state: 'review',
+        reason: text,
+        nextCheckAt: null,
+      }),
+    ),
+  )
+  return { ending: 'review', text }
+}
+
+/** Undefined when an earlier operation for this payment exists that only a person may follow with another. */
+async function commitIntent(scene: Scene, step: CompensateStep): Promise<Operation | undefined> {
+  const { context, settings } = scene
+  const { schema } = context.control
+  const payment = step.observation.payment
+  const service = settings.service
+  if (payment === undefined || service === undefined)
+    throw new TypeError('a cancel needs a payment and a service')
+  const intent = await context.transact('intent', async (transaction) => {
+    const earlier = (await transaction.rows(selectItemOperations(schema, context.job, step.row.keyHash))).map(
+      readOperation,
+    )
+    const open = earlier.find((operation) => openOperationStates.includes(operation.state))
+    if (open !== undefined) return open
+    if (earlier.length > 0 && step.actor === 'rowkeeper') {
+      await settle(scene, transaction, step.row.keyHash, {
+        state: 'review',
+        reason: noNewCancel,
+        nextCheckAt: null,
+      })
+      return undefined
+    }
+    const operation = createOperation(scene, step, payment, service, earlier.length + 1)
+    await transaction.change(
+      insertOperation(schema, {
+        ...operation,
+        job: context.job,
+        key: JSON.stringify(operation.key),
+        service: context.service?.name ?? '',
+        currency: operation.currency ?? null,
+        requestHash: hashRequest({ method: 'POST', path: operation.path, body: operation.body }),
+        runId: context.runId,
+        evidence: JSON.stringify({ before: step.observation, actor: step.actor }),
+      }),
+    )
+    await settle(scene, transaction, step.row.keyHash, {
+      state: 'acting',
+      reason: 'a cancel is under way',
+      nextCheckAt: null,
+    })
+    return operation
+  })
+  return intent
+}
+
+type Settlement = Omit<Parameters<typeof settleItem>[1], 'job' | 'keyHash'>
+
+async function settle(
+  { context }: Scene,
+  transaction: { change(statement: ReturnType<typeof settleItem>): Promise<unknown> },
+  keyHash: string,
+  settlement: Settlement,
+): Promise<void> {
+  await transaction.change(settleItem(context.control.schema, { job: context.job, keyHash, ...settlement }))
+}
+
+function createOperation(
+  { context, source }: Scene,
+  { row }: CompensateStep,
+  payment: NonNullable<Observation['payment']>,
+  service: ServiceConfig,
+  seq: number,
+): Operation {
+  const { cancel, lookup, baseUrl } = service
+  if (cancel === undefined) throw new TypeError('this service has no cancel call')
+  const amount = fromMajor(
+    parseDecimal(payment.amount) ?? { digits: 0n, scale: 0 },
+    lookup.read.amountUnit,
+    payment.currency,
+  )
+  const values = {
+    id: payment.id,
+    reference: row.reference,
+    amount: amount ?? payment.amount,
+    currency: payment.currency ?? '',
+  }
+  const path = renderPath(cancel.post, values)
+  if (path.kind === 'refused') throw badPath(path.reason)
+  const { schema, table } = source.table.name
+  return {
+    id: context.random.id(),
+    key: row.key,
+    keyHash: row.keyHash,
+    reference: row.reference,
+    externalId: payment.id,
+    seq,
+    state: 'planned',
+    idempotencyKey: deriveIdempotencyKey([
+      baseUrl,
+      context.job,
+      schema,
+      table,
+      ...row.key,
+      payment.id,
+      'cancel',
+      String(seq),
+      payment.amount,
+      payment.currency ?? '',
+    ]),
+    path: path.path,
+    body: renderBody(cancel.json, values),
+    amount: payment.amount,
+    currency: payment.currency,
+    attempts: 0,
+    firstSentAt: undefined,
+    createdAt: context.asOf,
+  }
+}
+
+function badPath(reason: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'reconcile.cancelPath',
+    message: `A cancel could not be addressed: ${reason}.`,
+    exitCode: exitCodes.badInput,
+  })
+}
+
+/** After this long an answer that was not clear is looked at again. */
+const LOOK_AGAIN_MS = 60_000
+
+async function send(scene: Scene, operation: Operation): Promise<Cancelled> {
+  const { context, settings } = scene
+  const { service } = settings
+  const cancel = service?.cancel
+  if (context.writer === undefined || service === undefined || cancel === undefined) {
+    throw new TypeError('this job has no service to write to')
+  }
+  if (context.stop.aborted)
+    return { end: endOf(operation.keyHash, 'stopped', 'the run is stopping'), operation }
+  const marked = await context.transact('send', (transaction) =>
+    transaction.change(markSending(context.control.schema, { ...operation, runId: context.runId })),
+  )
+  if (marked.affectedRows !== 1)
+    return { end: endOf(operation.keyHash, 'open', 'another run works on it'), operation }
+  await context.reach('reconcile.sending-committed')
+  const answer = await context.writer.post({
+    path: operation.path,
+    body: operation.body,
+    headers: {
+      [cancel.idempotency.header.toLowerCase()]: headerValue(operation.idempotencyKey, cancel.idempotency),
+    },
+    stop: context.stop,
+    kill: context.kill,
+  })
+  await context.reach('reconcile.call-answered')
+  const ending = readCallEnding(answer, operation, service)
+  const sent: Operation = { ...operation, state: ending.state, attempts: operation.attempts + 1 }
+  const neverSent =
+    ending.state === 'planned' && operation.firstSentAt === undefined ? 'neverSent' : 'maybeSent'
+  await recordState(scene, sent, ending.reason, neverSent)
+  await context.reach('reconcile.call-recorded')
+  if ('halts' in ending) throw halted(ending.halts, sent)
+  if (ending.state === 'unknown' || ending.state === 'accepted') return verify(scene, sent, ending.reason)
+  return { end: endOf(operation.keyHash, endingOf(ending.state), ending.reason), operation: sent }
+}
+
+function endingOf(state: OperationState): StepEnding {
+  if (state === 'rejected') return 'rejected'
+  return state === 'review' ? 'review' : 'open'
+}
+
+/** The call may have worked. Only what the service shows now is believed. */
+async function verify(scene: Scene, operation: Operation, reason: string): Promise<Cancelled> {
+  const { context, settings } = scene
+  const ask = { ...createLookUp(context, settings), amountUnit: 'major' as const }
+  const seen = await lookUp(operationRow(operation, settings), ask)
+  await context.reach('reconcile.verified')
+  if (seen === 'notLooked' || settings.service === undefined)
+    return { end: endOf(operation.keyHash, 'open', reason), operation }
+  const verdict = judgeOperation(operation, seen, settings.service, context.asOf)
+  if (verdict.do === 'confirm') return conclude(scene, operation, seen)
+  if (verdict.do === 'review') return giveToReview(scene, operation, verdict.reason)
+  return { end: endOf(operation.keyHash, 'open', `${reason}; not confirmed yet`), operation }
+}
+
+/** Goes on with an operation of an earlier run. */
+export async function resume(scene: Scene, { operation, observation }: ResumeStep): Promise<Cancelled> {
+  const { context, settings } = scene
+  if (settings.service === undefined) throw new TypeError('an operation needs its service')
+  const verdict = judgeOperation(operation, observation, settings.service, context.asOf)
+  switch (verdict.do) {
+    case 'confirm':
+      return conclude(scene, operation, observation)
+    case 'review':
+      return giveToReview(scene, operation, verdict.reason)
+    case 'wait':
+      await recordState(scene, operation, verdict.reason, 'maybeSent')
+      return { end: endOf(operation.keyHash, 'open', verdict.reason), operation }
+    case 'send':
+      return resend(scene, operation)
+  }
+}
+
+/** The stored bytes go out again only while our row still wants it. */
+async function resend(scene: Scene, operation: Operation): Promise<Cancelled> {
+  const local = await readFreshRow(scene, operation)
+  if (local?.row.local !== 'failed') return giveToReview(scene, operation, 'our row is not failed any more')
+  if (local.isBlocked) return giveToReview(scene, operation, 'blockCompensation forbids it now')
+  if (local.row.isDisputed) return giveToReview(scene, operation, 'the row is marked as disputed now')
+  return send(scene, operation)
+}
+
+async function recordState(
+  scene: Scene,
+  operation: Operation,
+  reason: string,
+  neverSent: 'neverSent' | 'maybeSent',
+): Promise<void> {
+  const { context } = scene
+  const isOpen = openOperationStates.includes(operation.state)
+  await context.transact('operation', async (transaction) => {
+    const now = await readServerTime(transaction)
+    await transaction.change(
+      moveOperation(context.control.schema, {
+        id: operation.id,
+        state: operation.state,
+        evidence: JSON.stringify({ reason }),
+        nextCheckAt: isOpen ? toControlTime(shiftInstant(now, LOOK_AGAIN_MS)) : null,
+        neverSent,
+      }),
+    )
+    if (!isOpen)
+      await settle(scene, transaction, operation.keyHash, { state: 'review', reason, nextCheckAt: null })
+  })
+}
+
+async function giveToReview(scene: Scene, operation: Operation, reason: string): Promise<Cancelled> {
+  const moved: Operation = { ...operation, state: 'review' }
+  await recordState(scene, moved, reason, 'maybeSent')
+  return { end: endOf(operation.keyHash, 'review', reason), operation: moved }
+}
+
+/** A later reversal of a refund would show at this look. */
+const WATCH_AFTER_MS = 24 * 60 * 60 * 1000
+
+/** The service shows it: operation, audit row, outbox row and, where configured, our row, in one transaction. */
+async function conclude(scene: Scene, operation: Operation, seen: Observation): Promise<Cancelled> {
+  const { context, settings } = scene
+  const local = await readFreshRow(scene, operation)
+  const row = local?.row ?? operationRow(operation, settings)
+  await context.transact('conclude', async (transaction) => {
+    const { schema } = context.control
+    const moved = await transaction.change(
+      moveOperation(schema, {
+        id: operation.id,
+        state: 'confirmed',
+        evidence: JSON.stringify(seen),
+        nextCheckAt: null,
+        neverSent: 'maybeSent',
+      }),
+    )
+    if (moved.affectedRows !== 1) return
+    const { compensated } = settings.options.write
+    const values =
+      compensated === undefined || local?.row.local !== 'failed'
+        ? {}
+        : await writeRow(scene, transaction, row, compensated)
+    await insertAudit(scene, transaction, row, {
+      action: 'compensate',
+      operationId: operation.id,
+      actor: 'rowkeeper',
+      newValues: values ?? {},
+      evidence: JSON.stringify(seen),
+    })
+    const nextCheckAt = toControlTime(shiftInstant(context.asOf, WATCH_AFTER_MS))
+    await settle(scene, transaction, operation.keyHash, {
+      state: 'watching',
+      reason: 'cancelled at the service',
+      nextCheckAt,
+    })
+    await context.reach('reconcile.conclude-before-commit')
+  })
+  return {
+    end: endOf(operation.keyHash, 'compensated', seen.text),
+    operation: { ...operation, state: 'confirmed' },
+  }
+}
+
+function endOf(keyHash: string, ending: StepEnding, text: string): ItemEnd {
+  return { keyHash, ending, text }
+}
+
+function halted(reason: string, operation: Operation): RowkeeperError {
+  return new RowkeeperError({
+    code: 'reconcile.halted',
+    message: `No more cancels were sent: ${reason} (operation ${operation.id}, payment ${operation.externalId}).`,
+    hint: `Look at it with: rowkeeper review list`,
+    effect: 'partial',
+    exitCode: reason.includes('credentials') ? exitCodes.noPermission : exitCodes.unknown,
+  })
+}

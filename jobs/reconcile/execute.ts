@@ -1,0 +1,155 @@
+import { exitCodes, RowkeeperError, unreachable } from '../../src/lib/errors.ts'
+import type { ExecuteContext } from '../../src/run/context.ts'
+import type { JobSettings, Tally } from '../../src/run/job.ts'
+import { isSampled } from './classes.ts'
+import { compensate, resume } from './compensate.ts'
+import type { ReconcileConfig } from './config.ts'
+import { fixRow, type Scene } from './fix.ts'
+import { type Finding, toItemValues } from './items.ts'
+import { findLimit } from './limits.ts'
+import { createLookUp } from './observe.ts'
+import type { ReconcilePlan, Step } from './plan-model.ts'
+import { lookUp } from './remote.ts'
+import {
+  type ReconcileResult,
+  resultOfCancel,
+  resultOfEnd,
+  resultOfFix,
+  resultOfPlan,
+} from './result-model.ts'
+import { readSource } from './source.ts'
+import { upsertItems } from './sql.ts'
+
+/** Writes down what the page found out, then takes its steps one by one. */
+export async function executePage(
+  context: ExecuteContext,
+  settings: JobSettings<ReconcileConfig>,
+  plan: ReconcilePlan,
+  tally: Tally<ReconcileResult>,
+): Promise<void> {
+  await storeFindings(context, plan)
+  await context.reach('reconcile.findings-stored')
+  tally.add(resultOfPlan(plan))
+  if (plan.steps.length === 0) return
+  const scene: Scene = { context, settings, source: await readSource(context, settings) }
+  const age = plan.asOf === context.asOf ? 'fresh' : 'saved'
+  for (const step of plan.steps) tally.add(await takeStep(scene, step, age, tally.soFar))
+}
+
+const ITEMS_PER_STATEMENT = 1000
+
+/** In the order of the key hash, so that two runs of different jobs never wait for each other crosswise. */
+async function storeFindings(context: ExecuteContext, { findings, asOf }: ReconcilePlan): Promise<void> {
+  const sorted = findings.toSorted((left, right) => (left.keyHash < right.keyHash ? -1 : 1))
+  for (let start = 0; start < sorted.length; start += ITEMS_PER_STATEMENT) {
+    const part = sorted.slice(start, start + ITEMS_PER_STATEMENT)
+    await context.transact('findings', (transaction) => transaction.change(upsertPart(context, part, asOf)))
+  }
+}
+
+function upsertPart(context: ExecuteContext, part: readonly Finding[], asOf: string) {
+  const values = part.map((finding) => toItemValues(finding, context.job, asOf))
+  return upsertItems(context.control.schema, values)
+}
+
+/** A plan made in this run was observed seconds ago; a saved one is asked about again. */
+type PlanAge = 'fresh' | 'saved'
+
+async function takeStep(
+  scene: Scene,
+  step: Step,
+  age: PlanAge,
+  soFar: ReconcileResult,
+): Promise<ReconcileResult> {
+  const keyHash = step.type === 'resume' ? step.operation.keyHash : step.row.keyHash
+  if (scene.context.stop.aborted)
+    return resultOfEnd({ keyHash, ending: 'stopped', text: 'the run is stopping' })
+  const limit = findLimit(step, soFar, scene.settings.options)
+  if (limit !== undefined) return reachLimit(scene, keyHash, limit, soFar)
+  switch (step.type) {
+    case 'set':
+      return takeFix(scene, step, age)
+    case 'compensate':
+      return takeCancel(scene, step)
+    case 'resume': {
+      const { end, operation } = await resume(scene, step)
+      return end.ending === 'compensated' && operation !== undefined
+        ? resultOfCancel(end, operation.amount, operation.currency ?? '')
+        : resultOfEnd(end)
+    }
+    default:
+      return unreachable(step)
+  }
+}
+
+async function takeFix(
+  scene: Scene,
+  step: Extract<Step, { type: 'set' }>,
+  age: PlanAge,
+): Promise<ReconcileResult> {
+  const { keyHash, reference, local, status } = step.row
+  if (age === 'saved' && !(await stillHolds(scene, step))) {
+    return resultOfEnd({ keyHash, ending: 'changedMeanwhile', text: 'the service shows something else now' })
+  }
+  const ending = await fixRow(scene, step)
+  await scene.context.reach('reconcile.fix-committed')
+  if (ending === 'changedMeanwhile') {
+    return resultOfEnd({ keyHash, ending, text: 'the row changed since it was judged' })
+  }
+  scene.context.emit({
+    type: 'itemSettled',
+    item: reference,
+    text: `${status} → ${step.to}: ${step.observation.text}`,
+  })
+  return resultOfFix(
+    { keyHash, ending, text: `${status} → ${step.to}` },
+    isSampled(local) ? 'settled' : 'open',
+  )
+}
+
+async function stillHolds(
+  { context, settings }: Scene,
+  step: Extract<Step, { type: 'set' }>,
+): Promise<boolean> {
+  const seen = await lookUp(step.row, createLookUp(context, settings))
+  return seen !== 'notLooked' && seen.external === step.observation.external && seen.amountsAgree
+}
+
+async function takeCancel(
+  scene: Scene,
+  step: Extract<Step, { type: 'compensate' }>,
+): Promise<ReconcileResult> {
+  const { end, operation } = await compensate(scene, step)
+  if (end.ending !== 'compensated' || operation === undefined) return resultOfEnd(end)
+  scene.context.emit({
+    type: 'itemSettled',
+    item: step.row.reference,
+    text: `cancelled at the service: ${end.text}`,
+  })
+  return resultOfCancel(end, operation.amount, operation.currency ?? '')
+}
+
+/** Before anything was changed a limit refuses the run; midway the rest is left over and stays due. */
+function reachLimit(
+  { context, settings }: Scene,
+  keyHash: string,
+  limit: string,
+  soFar: ReconcileResult,
+): ReconcileResult {
+  if (soFar.changed === 0) throw limitBeforeChange(settings.job, limit)
+  const isFirst = !soFar.ends.some(({ ending }) => ending === 'limit')
+  if (isFirst) {
+    const message = `No more changes in this run: ${limit}. What is left stays due for the next run.`
+    context.emit({ type: 'warning', warning: { code: 'reconcile.limit', message } })
+  }
+  return resultOfEnd({ keyHash, ending: 'limit', text: limit })
+}
+
+function limitBeforeChange(job: string, limit: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'reconcile.limit',
+    message: `Nothing was changed: ${limit}.`,
+    hint: `See what the run would do with: rowkeeper plan ${job}`,
+    exitCode: exitCodes.refused,
+  })
+}

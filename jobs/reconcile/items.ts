@@ -1,0 +1,195 @@
+import type { Row } from '../../src/db/connection.ts'
+import { fromControlTime, toControlTime } from '../../src/db/date-time.ts'
+import { type ExternalClass, type Facts, factsOf, type LocalClass } from './classes.ts'
+import type { Decision } from './decide.ts'
+import { climb } from './ladder.ts'
+import type { Observation } from './remote.ts'
+import type { Key, LocalRow } from './row.ts'
+import type { ItemValues } from './sql.ts'
+
+/**
+ * watching: nothing to do but look again · done: nobody needs to look again · review: proposed to a person ·
+ * approved: a person said yes, the next run does it · rejected: a person said no; raised again only if the facts change ·
+ * resolved: a person took care of it · acting: an operation of ours is open.
+ */
+export type ItemState = 'watching' | 'done' | 'review' | 'approved' | 'rejected' | 'resolved' | 'acting'
+
+/** What earlier looks left behind about one row. */
+export interface Item {
+  readonly state: ItemState
+  /** What our row said then. When it says something else now, everything learnt before is void. */
+  readonly local: string
+  readonly facts: string
+  readonly decidedBy: string | undefined
+  readonly ladderStep: number
+  readonly observations: number
+  readonly absences: number
+  readonly firstAbsentAt: string | undefined
+  readonly unreadable: number
+  readonly nextCheckAt: string | undefined
+}
+
+const unseen: Item = {
+  state: 'watching',
+  local: '',
+  facts: '',
+  decidedBy: undefined,
+  ladderStep: 0,
+  observations: 0,
+  absences: 0,
+  firstAbsentAt: undefined,
+  unreadable: 0,
+  nextCheckAt: undefined,
+}
+
+export function readItem(row: Row): Item {
+  const time = (cell: Row[string] | undefined) =>
+    cell === null || cell === undefined ? undefined : fromControlTime(String(cell))
+  return {
+    state: String(row.state) as ItemState,
+    local: String(row.local_class),
+    facts: String(row.facts),
+    decidedBy: row.decided_by === null || row.decided_by === undefined ? undefined : String(row.decided_by),
+    ladderStep: Number(row.ladder_step),
+    observations: Number(row.observations),
+    absences: Number(row.absences),
+    firstAbsentAt: time(row.first_absent_at),
+    unreadable: Number(row.unreadable),
+    nextCheckAt: time(row.next_check_at),
+  }
+}
+
+/** The item as far as it still speaks of this row: the application may have moved the row to another class since. */
+export function itemOf(row: LocalRow, item: Item | undefined): Item | undefined {
+  return item?.local === row.local ? item : undefined
+}
+
+/** A row nobody looked at is due; so is one whose time has come. ISO texts in UTC compare as text. */
+export function isDue(item: Item | undefined, asOf: string): boolean {
+  if (item === undefined) return true
+  if (item.state === 'acting') return false
+  return item.state === 'approved' || (item.nextCheckAt !== undefined && item.nextCheckAt <= asOf)
+}
+
+/** A person's decision, proposed. */
+export type Proposal =
+  | { readonly do: 'compensate' }
+  | { readonly do: 'set'; readonly to: 'paid' | 'failed' | 'refunded' }
+
+/** One row, looked at and judged: what a page found out, and what the ledger shall remember. */
+export interface Finding {
+  readonly key: Key
+  readonly keyHash: string
+  readonly reference: string
+  readonly local: LocalClass
+  readonly external: ExternalClass
+  readonly facts: Facts
+  /** The two sides disagree. */
+  readonly mismatch: boolean
+  readonly state: ItemState
+  readonly ladderStep: number
+  readonly observations: number
+  readonly absences: number
+  readonly firstAbsentAt?: string
+  readonly unreadable: number
+  readonly nextCheckAt?: string
+  readonly proposal?: Proposal
+  readonly reason: string
+  readonly observation: Observation
+}
+
+/** The counters after this look, before it is judged: the judgement needs them. */
+export interface Tallied {
+  readonly observations: number
+  readonly absences: number
+  readonly firstAbsentAt: string | undefined
+  readonly unreadable: number
+  readonly ladderStep: number
+}
+
+/** An answer without evidence leaves the count of absences alone; any other answer ends the streak. */
+export function tallyLook(before: Item = unseen, external: ExternalClass, asOf: string): Tallied {
+  const isGap = external === 'temporary' || external === 'unreadable' || external === 'absentMaybe'
+  const isAbsent = external === 'absent'
+  return {
+    observations: before.observations + 1,
+    absences: isAbsent ? before.absences + 1 : isGap ? before.absences : 0,
+    firstAbsentAt: isAbsent ? (before.firstAbsentAt ?? asOf) : isGap ? before.firstAbsentAt : undefined,
+    unreadable:
+      external === 'unreadable' ? before.unreadable + 1 : external === 'temporary' ? before.unreadable : 0,
+    ladderStep: before.ladderStep,
+  }
+}
+
+export interface Judged {
+  readonly row: LocalRow
+  readonly observation: Observation
+  readonly decision: Decision
+  readonly tallied: Tallied
+  readonly before: Item | undefined
+  readonly asOf: string
+  readonly fraction: number
+  /** What the item is to be after this look. */
+  readonly state: ItemState
+  readonly proposal: Proposal | undefined
+  readonly reason: string
+}
+
+export function toFinding(judged: Judged): Finding {
+  const { row, observation, tallied } = judged
+  const rung = climb({
+    local: row.local,
+    external: observation.external,
+    step: tallied.ladderStep,
+    failures: Math.max(1, tallied.unreadable),
+    asOf: judged.asOf,
+    since: row.since,
+    inReview: judged.state === 'review' || judged.state === 'rejected',
+    fraction: judged.fraction,
+  })
+  // A row that is to be changed stays due until it has been: whatever dies in between, the next run sees it.
+  const isPending = judged.decision.do === 'set' || judged.decision.do === 'compensate'
+  const nextCheckAt = isPending && judged.state === 'watching' ? judged.asOf : rung.nextCheckAt
+  return {
+    key: row.key,
+    keyHash: row.keyHash,
+    reference: row.reference,
+    local: row.local,
+    external: observation.external,
+    facts: factsOf(row.local, observation.external),
+    mismatch: judged.decision.do !== 'match' && judged.decision.do !== 'wait',
+    state: nextCheckAt === undefined && judged.state === 'watching' ? 'done' : judged.state,
+    ladderStep: rung.step,
+    observations: tallied.observations,
+    absences: tallied.absences,
+    unreadable: tallied.unreadable,
+    ...(tallied.firstAbsentAt === undefined ? {} : { firstAbsentAt: tallied.firstAbsentAt }),
+    ...(nextCheckAt === undefined ? {} : { nextCheckAt }),
+    ...(judged.proposal === undefined ? {} : { proposal: judged.proposal }),
+    reason: judged.reason,
+    observation,
+  }
+}
+
+export function toItemValues(finding: Finding, job: string, asOf: string): ItemValues {
+  const time = (instant: string | undefined) => (instant === undefined ? null : toControlTime(instant))
+  return {
+    job,
+    key_hash: finding.keyHash,
+    item_key: JSON.stringify(finding.key),
+    reference: finding.reference.slice(0, 190),
+    state: finding.state,
+    local_class: finding.local,
+    facts: finding.facts,
+    ladder_step: finding.ladderStep,
+    observations: finding.observations,
+    absences: finding.absences,
+    first_absent_at: time(finding.firstAbsentAt),
+    unreadable: finding.unreadable,
+    observed_at: toControlTime(asOf),
+    next_check_at: time(finding.nextCheckAt),
+    proposal: finding.proposal === undefined ? null : JSON.stringify(finding.proposal),
+    reason: finding.reason,
+    evidence: JSON.stringify(finding.observation),
+  }
+}

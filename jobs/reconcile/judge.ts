@@ -1,0 +1,170 @@
+import { elapsedBetween } from '../../src/db/date-time.ts'
+import { unreachable } from '../../src/lib/errors.ts'
+import { factsOf } from './classes.ts'
+import type { ReconcileConfig } from './config.ts'
+import { type Decision, decide, type WritableClass } from './decide.ts'
+import {
+  type Finding,
+  type Item,
+  type ItemState,
+  itemOf,
+  type Proposal,
+  tallyLook,
+  toFinding,
+} from './items.ts'
+import { isExhausted } from './ladder.ts'
+import type { Step } from './plan-model.ts'
+import type { Observation } from './remote.ts'
+import type { LocalRow } from './row.ts'
+
+/** One row with all that is known about it. */
+export interface Case {
+  readonly row: LocalRow
+  readonly observation: Observation
+  readonly item: Item | undefined
+}
+
+export interface Bench {
+  readonly options: ReconcileConfig
+  readonly asOf: string
+  readonly canary: boolean
+  /** Jitter of the next look, 0 ≤ x < 1. */
+  readonly fraction: () => number
+  readonly hasCancel: boolean
+}
+
+export type Mode = 'automatic' | 'review' | 'off' | 'none'
+
+export interface Judgement {
+  readonly decision: Decision
+  readonly mode: Mode
+  readonly finding: Finding
+  readonly step: Step | undefined
+}
+
+/** Decides about one row and says what the ledger shall remember and what the run shall do. Pure. */
+export function judge(given: Case, bench: Bench): Judgement {
+  const { row, observation } = given
+  const before = itemOf(row, given.item)
+  const tallied = tallyLook(before, observation.external, bench.asOf)
+  const decision = decide(
+    {
+      local: row.local,
+      external: observation.external,
+      ageMs: elapsedBetween(row.createdAt, bench.asOf),
+      absences: tallied.absences,
+      absentForMs:
+        tallied.firstAbsentAt === undefined ? 0 : elapsedBetween(tallied.firstAbsentAt, bench.asOf),
+      unreadable: tallied.unreadable,
+      canary: bench.canary,
+      amountsAgree: observation.amountsAgree,
+      isDisputed: row.isDisputed,
+      isExhausted: isExhausted(row.local, tallied.ladderStep + 1),
+    },
+    { notFoundAfterMs: bench.options.notFoundAfter },
+  )
+  const approved = isApproved(before, row, observation)
+  const mode = approved && isChange(decision) ? 'automatic' : modeOf(decision, bench)
+  const finding = toFinding({
+    row,
+    observation,
+    decision,
+    tallied,
+    before,
+    asOf: bench.asOf,
+    fraction: bench.fraction(),
+    state: stateAfter(mode, before, row, observation),
+    proposal: isChange(decision) ? proposalOf(decision) : undefined,
+    reason: reasonOf(decision, observation),
+  })
+  return {
+    decision,
+    mode,
+    finding,
+    step: mode === 'automatic' ? toStep(given, decision, actorOf(before, approved)) : undefined,
+  }
+}
+
+function isChange(decision: Decision): decision is Extract<Decision, { do: 'set' | 'compensate' }> {
+  return decision.do === 'set' || decision.do === 'compensate'
+}
+
+/** An approval holds for the facts it was given for, and no others. */
+function isApproved(item: Item | undefined, row: LocalRow, observation: Observation): boolean {
+  return item?.state === 'approved' && item.facts === factsOf(row.local, observation.external)
+}
+
+function modeOf(decision: Decision, { options, hasCancel }: Bench): Mode {
+  switch (decision.do) {
+    case 'match':
+    case 'wait':
+    case 'abort':
+      return 'none'
+    case 'review':
+      return 'review'
+    case 'compensate':
+      // Without a cancel call nobody could carry it out; a person has to know all the same.
+      return hasCancel ? readAction(options.actions.compensate) : 'review'
+    case 'set':
+      return options.write[decision.to] === undefined
+        ? 'review'
+        : readAction(options.actions[actionOf(decision.to)])
+    default:
+      return unreachable(decision)
+  }
+}
+
+function readAction(action: 'auto' | 'review' | 'off'): Mode {
+  return action === 'auto' ? 'automatic' : action
+}
+
+function actionOf(to: WritableClass): 'markPaid' | 'markFailed' | 'markRefunded' {
+  const actions = { paid: 'markPaid', failed: 'markFailed', refunded: 'markRefunded' } as const
+  return actions[to]
+}
+
+/** A person's no holds while the facts stay; a person's open question stays open; an answer that agrees closes both. */
+function stateAfter(
+  mode: Mode,
+  before: Item | undefined,
+  row: LocalRow,
+  observation: Observation,
+): ItemState {
+  const sameFacts = before?.facts === factsOf(row.local, observation.external)
+  const decided = before?.state === 'rejected' || before?.state === 'resolved'
+  if (mode === 'review') return decided && sameFacts ? before.state : 'review'
+  if (mode === 'none' && isWithoutEvidence(observation))
+    return before?.state === 'done' ? 'watching' : (before?.state ?? 'watching')
+  return 'watching'
+}
+
+function isWithoutEvidence({ external }: Observation): boolean {
+  return external === 'temporary' || external === 'unreadable' || external === 'absentMaybe'
+}
+
+function proposalOf(decision: Extract<Decision, { do: 'set' | 'compensate' }>): Proposal {
+  return decision.do === 'set' ? { do: 'set', to: decision.to } : { do: 'compensate' }
+}
+
+function reasonOf(decision: Decision, observation: Observation): string {
+  switch (decision.do) {
+    case 'match':
+      return 'both sides agree'
+    case 'set':
+      return `to be marked ${decision.to}: ${observation.text}`
+    case 'compensate':
+      return `to be cancelled at the service: ${observation.text}`
+    default:
+      return `${decision.reason}: ${observation.text}`
+  }
+}
+
+function actorOf(item: Item | undefined, approved: boolean): string {
+  return approved ? (item?.decidedBy ?? 'unknown') : 'rowkeeper'
+}
+
+function toStep({ row, observation }: Case, decision: Decision, actor: string): Step | undefined {
+  const facts = factsOf(row.local, observation.external)
+  if (decision.do === 'set') return { type: 'set', row, to: decision.to, facts, observation, actor }
+  return decision.do === 'compensate' ? { type: 'compensate', row, facts, observation, actor } : undefined
+}

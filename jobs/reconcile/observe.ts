@@ -1,0 +1,104 @@
+import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
+import type { PlanContext } from '../../src/run/context.ts'
+import type { JobSettings } from '../../src/run/job.ts'
+import type { ReconcileConfig } from './config.ts'
+import { type LookUp, lookUp, type Observation } from './remote.ts'
+import type { LocalRow } from './row.ts'
+
+export interface Observed {
+  readonly row: LocalRow
+  readonly observation: Observation
+}
+
+/** How this job's service is asked. Throws when the configuration names no service. */
+export function createLookUp(context: PlanContext, settings: JobSettings<ReconcileConfig>): LookUp {
+  if (context.service === undefined || settings.service === undefined) {
+    throw new RowkeeperError({
+      code: 'config.serviceMissing',
+      message: `The job ${settings.job} names no service, so there is nothing to compare with.`,
+      hint: `Add service: to jobs.${settings.job}, then run: rowkeeper config check`,
+      exitCode: exitCodes.badConfiguration,
+    })
+  }
+  return {
+    reader: context.service.reader,
+    service: settings.service,
+    stopping: context,
+    amountUnit: settings.options.amountUnit,
+  }
+}
+
+/**
+ * Asks about every row, as many at once as the service's bulkhead lets through. No session is held here. Rows not
+ * reached because the run is stopping are left out: they stay due.
+ */
+export async function observeRows(
+  rows: readonly LocalRow[],
+  ask: LookUp,
+  onObserved: () => void,
+): Promise<readonly Observed[]> {
+  const looks = await Promise.all(
+    rows.map(async (row) => {
+      const observation = await lookUp(row, ask)
+      onObserved()
+      return { row, observation }
+    }),
+  )
+  return looks.flatMap(({ row, observation }) => (observation === 'notLooked' ? [] : [{ row, observation }]))
+}
+
+/** So many answers, all unreadable, are a wrong address or a wrong configuration, not so many odd payments. */
+const NONSENSE_ROWS = 10
+
+/** Throws when the answers together mean that this service cannot be worked with now. Nothing was changed then. */
+export function refuseUselessAnswers(observed: readonly Observed[], service: string): void {
+  const denied = observed.find(({ observation }) => observation.external === 'denied')
+  if (denied !== undefined) throw credentialsRefused(service, denied.observation.text)
+  const [first] = observed
+  if (first === undefined || observed.length < NONSENSE_ROWS) return
+  if (observed.every(({ observation }) => observation.external === 'unreadable')) {
+    throw nonsense(service, observed.length, first.observation.text)
+  }
+  if (observed.every(({ observation }) => observation.isHeld)) throw held(service, first.observation.text)
+  if (observed.every(({ observation }) => observation.external === 'temporary')) {
+    throw noAnswers(service, observed.length, first.observation.text)
+  }
+}
+
+function credentialsRefused(service: string, observed: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'service.denied',
+    message: `The service ${service} refused our credentials (${observed}). No row was changed on that.`,
+    hint: `Correct services.${service}.auth, then run: rowkeeper doctor`,
+    exitCode: exitCodes.noPermission,
+  })
+}
+
+function nonsense(service: string, rows: number, observed: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'service.unreadable',
+    message: `None of ${rows} answers of the service ${service} could be read; the first: ${observed}. No row was changed on that.`,
+    hint: `Compare services.${service}.lookup with what the service answers, then run: rowkeeper doctor`,
+    exitCode: exitCodes.unavailable,
+  })
+}
+
+function held(service: string, observed: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'service.held',
+    message: `The service ${service} was not asked: ${observed}. No row was changed on that.`,
+    hint: 'Nothing to do: a later run asks again.',
+    retryable: true,
+    exitCode: exitCodes.tryLater,
+  })
+}
+
+function noAnswers(service: string, rows: number, observed: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'service.unreachable',
+    message: `The service ${service} answered none of ${rows} look-ups; the first: ${observed}. No row was changed on that.`,
+    hint: 'See whether it can be reached with: rowkeeper doctor',
+    retryable: true,
+    exitCode: exitCodes.unavailable,
+  })
+}

@@ -1,0 +1,192 @@
+import { nextChunkSize } from '../../src/engine/chunk-size.ts'
+import type { PlanContext } from '../../src/run/context.ts'
+import type { Checkpoint, JobSettings, Page } from '../../src/run/job.ts'
+import {
+  type Candidate,
+  type Cursor,
+  readApproved,
+  readCandidates,
+  readCursor,
+  writeCursor,
+} from './candidates.ts'
+import type { ReconcileConfig } from './config.ts'
+import { type Case, type Judgement, judge } from './judge.ts'
+import { createLookUp, type Observed, observeRows, refuseUselessAnswers } from './observe.ts'
+import { planOpenOperations } from './open-operations.ts'
+import {
+  addCounts,
+  emptyPlan,
+  type KindCounts,
+  type PlanCounts,
+  type ReconcilePlan,
+  type Step,
+} from './plan-model.ts'
+import { type LookUp, lookUp } from './remote.ts'
+import { toLocalRow } from './row.ts'
+import { readSource, type Source } from './source.ts'
+import { selectCanaries } from './sql.ts'
+
+/** A page takes about this long to look up: fixes are not kept waiting, and a crash forgets little. */
+const PAGE_TARGET_MS = 5000
+const PAGE_ROWS = { minimum: 200, maximum: 5000 }
+
+/** One page: read candidates, ask the service about those that are due, judge. Reads only. */
+export async function planPage(
+  context: PlanContext,
+  settings: JobSettings<ReconcileConfig>,
+  from: Checkpoint | undefined,
+): Promise<Page<ReconcilePlan>> {
+  const cursor = readCursor(from, context.runId)
+  const source = await readSource(context, settings)
+  const ask = createLookUp(context, settings)
+  const isFirst = cursor.examined === 0
+  const resumed = isFirst ? await planOpenOperations(context, settings, ask) : []
+  const approved = isFirst ? await readApproved(context, settings, source) : []
+  const { due, last } = await readCandidates(context, settings, source, cursor)
+  const candidates = limitTo(context, cursor, withoutDoubles([...approved, ...due]))
+  const begun = context.clock.elapsed()
+  const observed = await observeWithProgress(context, candidates, ask, cursor)
+  refuseUselessAnswers(observed, context.service?.name ?? '')
+  const lookingMs = context.clock.elapsed() - begun
+  const canary = await seeCanary(context, settings, source, { cursor, observed, ask })
+  const judgements = judgeAll(context, settings, candidates, observed, canary)
+  const examined = cursor.examined + observed.length
+  const next: Cursor | undefined =
+    last === undefined || isLimitReached(context, examined)
+      ? undefined
+      : {
+          after: { createdText: last.createdText, key: last.key },
+          pageRows: nextChunkSize(cursor.pageRows, lookingMs, { targetMs: PAGE_TARGET_MS, ...PAGE_ROWS }),
+          examined: Math.max(1, examined),
+          canary,
+          runId: context.runId,
+        }
+  return { plan: toPlan(context, judgements, resumed), next: next && writeCursor(next) }
+}
+
+/** An approved row may be on this very page too. */
+function withoutDoubles(candidates: readonly Candidate[]): Candidate[] {
+  return [...new Map(candidates.map((candidate) => [candidate.row.keyHash, candidate])).values()]
+}
+
+function limitTo({ limit }: PlanContext, cursor: Cursor, candidates: Candidate[]): Candidate[] {
+  return limit === undefined ? candidates : candidates.slice(0, Math.max(0, limit - cursor.examined))
+}
+
+function isLimitReached({ limit }: PlanContext, examined: number): boolean {
+  return limit !== undefined && examined >= limit
+}
+
+async function observeWithProgress(
+  context: PlanContext,
+  candidates: readonly Candidate[],
+  ask: LookUp,
+  cursor: Cursor,
+): Promise<readonly Observed[]> {
+  let done = cursor.examined
+  const step = `comparing ${context.job}`
+  if (cursor.examined === 0) context.emit({ type: 'stepStarted', step, unit: 'rows' })
+  return observeRows(
+    candidates.map((candidate) => candidate.row),
+    ask,
+    () => {
+      done += 1
+      context.emit({ type: 'stepProgress', step, done, unit: 'rows' })
+    },
+  )
+}
+
+interface CanaryInput {
+  readonly cursor: Cursor
+  readonly observed: readonly Observed[]
+  readonly ask: LookUp
+}
+
+const CANARIES = 3
+
+/**
+ * Whether these credentials have shown us a payment we know. Only asked for when something was not found: then the
+ * newest paid rows are looked up too, since the wrong account answers 404 to everything.
+ */
+async function seeCanary(
+  context: PlanContext,
+  settings: JobSettings<ReconcileConfig>,
+  source: Source,
+  { cursor, observed, ask }: CanaryInput,
+): Promise<boolean> {
+  if (cursor.canary || observed.some(({ observation }) => observation.payment !== undefined)) return true
+  const isNeeded = observed.some(({ observation }) => observation.external === 'absent')
+  if (!isNeeded || settings.options.statuses.paid === undefined) return false
+  const rows = await context.read((session) =>
+    session.rows(selectCanaries(source, settings.options, CANARIES)),
+  )
+  for (const row of rows) {
+    const seen = await lookUp(toLocalRow(row, source, settings.options, settings.database.dateTimeZone), ask)
+    if (seen !== 'notLooked' && seen.payment !== undefined) return true
+  }
+  return false
+}
+
+function judgeAll(
+  context: PlanContext,
+  { options, service }: JobSettings<ReconcileConfig>,
+  candidates: readonly Candidate[],
+  observed: readonly Observed[],
+  canary: boolean,
+): readonly Judgement[] {
+  const items = new Map(candidates.map(({ row, item }) => [row.keyHash, item]))
+  const bench = {
+    options,
+    asOf: context.asOf,
+    canary,
+    fraction: () => context.random.fraction(),
+    hasCancel: service?.cancel !== undefined,
+  }
+  return observed.map(({ row, observation }) => {
+    const given: Case = { row, observation, item: items.get(row.keyHash) }
+    return judge(given, bench)
+  })
+}
+
+function toPlan(
+  context: PlanContext,
+  judgements: readonly Judgement[],
+  resumed: readonly Step[],
+): ReconcilePlan {
+  return {
+    asOf: context.asOf,
+    counts: judgements.map(countJudgement).reduce((sum, counts) => addCounts(sum, counts), emptyPlan.counts),
+    kinds: countKinds(judgements),
+    findings: judgements.map((judgement) => judgement.finding),
+    steps: [...resumed, ...judgements.flatMap(({ step }) => (step === undefined ? [] : [step]))],
+    latency: context.service?.latency.summary(),
+  }
+}
+
+const nothingCounted = emptyPlan.counts
+
+/** Every row examined is exactly one of matched, mismatched, waiting and unanswered. */
+function countJudgement({ decision, mode, finding }: Judgement): PlanCounts {
+  const review = mode === 'review' && finding.state === 'review' ? 1 : 0
+  const one = { ...nothingCounted, examined: 1, review }
+  if (decision.do === 'match') return { ...one, matched: 1 }
+  if (decision.do !== 'wait') return { ...one, mismatched: 1 }
+  const unanswered = ['temporary', 'unreadable', 'absentMaybe'].includes(finding.external)
+  return unanswered ? { ...one, unanswered: 1 } : { ...one, waiting: 1 }
+}
+
+function countKinds(judgements: readonly Judgement[]): ReconcilePlan['kinds'] {
+  const kinds: { -readonly [K in keyof ReconcilePlan['kinds']]: ReconcilePlan['kinds'][K] } = {}
+  for (const { finding, mode } of judgements) {
+    if (!finding.mismatch) continue
+    const one: KindCounts = {
+      found: 1,
+      automatic: mode === 'automatic' ? 1 : 0,
+      review: mode === 'review' ? 1 : 0,
+      off: mode === 'off' ? 1 : 0,
+    }
+    const before = kinds[finding.facts]
+    kinds[finding.facts] = before === undefined ? one : addCounts(before, one)
+  }
+  return kinds
+}

@@ -1,0 +1,72 @@
+import type { Writer } from '../db/database.ts'
+import { never, type StopControl } from '../lib/abort.ts'
+import type { Clock } from '../lib/clock.ts'
+import { LEASE_SECONDS } from './lease.ts'
+import type { Counts } from './result.ts'
+import { heartbeatRun, type LeaseRow, renewLease, selectOpenRequests, takeRequest } from './sql.ts'
+
+const BEAT_MS = 2000
+const RENEW_MS = 10_000
+/** Stops before another run could take the lease: the rest is for the unit in hand. */
+const GIVE_UP_MS = (LEASE_SECONDS * 1000 * 2) / 3
+
+export interface HeartbeatOptions {
+  readonly ledger: Writer
+  readonly schema: string
+  readonly lease: LeaseRow
+  readonly clock: Clock
+  readonly control: StopControl
+  readonly counts: () => Counts
+}
+
+export interface Heartbeat {
+  /** Ends after the beat in hand. */
+  stop(): Promise<void>
+}
+
+/** Renews the lease, shows the counts, and hears requests of operators, beside the work. */
+export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const ended = new AbortController()
+  const beating = beat(options, ended.signal).catch(() => {})
+  return {
+    async stop() {
+      ended.abort()
+      await Promise.race([beating, options.clock.sleep(BEAT_MS, never)])
+    },
+  }
+}
+
+async function beat(options: HeartbeatOptions, ended: AbortSignal): Promise<void> {
+  const { clock, control } = options
+  let renewedAt = clock.elapsed()
+  while (!ended.aborted) {
+    await clock.sleep(BEAT_MS, ended)
+    try {
+      if (clock.elapsed() - renewedAt >= RENEW_MS) {
+        if (!(await renew(options))) return control.force('leaseLost')
+        renewedAt = clock.elapsed()
+      }
+      await hearRequests(options)
+    } catch {
+      // One lost beat is no loss of the lease; being unable to renew for two thirds of its life is.
+      if (clock.elapsed() - renewedAt > GIVE_UP_MS) return control.force('leaseLost')
+    }
+  }
+}
+
+async function renew({ ledger, schema, lease, counts }: HeartbeatOptions): Promise<boolean> {
+  return ledger.use(async (session) => {
+    const { affectedRows } = await session.change(renewLease(schema, lease, LEASE_SECONDS))
+    await session.change(heartbeatRun(schema, lease.runId, JSON.stringify(counts())))
+    return affectedRows === 1
+  })
+}
+
+async function hearRequests({ ledger, schema, lease, control }: HeartbeatOptions): Promise<void> {
+  await ledger.use(async (session) => {
+    for (const request of await session.rows(selectOpenRequests(schema, lease.runId))) {
+      await session.change(takeRequest(schema, request.id ?? null))
+      if (request.verb === 'stop') control.request('stopped')
+    }
+  })
+}

@@ -1,0 +1,125 @@
+import type { Writer } from '../db/database.ts'
+import { CommitUnknownError, DatabaseError, isRestartable } from '../db/errors.ts'
+import type { Transaction } from '../db/session.ts'
+import { never, StoppedError } from '../lib/abort.ts'
+import type { Clock } from '../lib/clock.ts'
+import { exitCodes, RowkeeperError } from '../lib/errors.ts'
+import type { Random } from '../lib/random.ts'
+import { insertBatch, type LeaseRow, selectBatchLocked, selectLeaseShared } from './sql.ts'
+
+export interface LedgerOptions {
+  readonly schema: string
+  readonly runId: string
+  readonly lease: LeaseRow
+  readonly work: Writer
+  readonly ledger: Writer
+  readonly clock: Clock
+  readonly random: Random
+  readonly kill: AbortSignal
+  /** Points that tests interrupt. */
+  reach(point: string): Promise<void>
+}
+
+export type Transact = <T>(label: string, work: (transaction: Transaction) => Promise<T>) => Promise<T>
+
+const TRIES = 5
+const LONGEST_PAUSE_MS = 400
+
+/**
+ * Transactions of a run. Each begins with its marker row and the check of the lease's token, so data and ledger commit
+ * together, a run that lost its lease cannot write, and a lost reply to COMMIT can be looked up.
+ */
+export function createTransact(options: LedgerOptions): Transact {
+  let lastSeq = 0
+  return async (label, work) => {
+    for (let attempt = 1; ; attempt++) {
+      lastSeq += 1
+      const ended = await attemptTransaction(options, { seq: lastSeq, label }, work)
+      if (ended.type === 'committed') return ended.value
+      if (attempt >= TRIES) throw ended.error
+      await options.clock.sleep(
+        options.random.fraction() * LONGEST_PAUSE_MS * (attempt / TRIES),
+        options.kill,
+      )
+    }
+  }
+}
+
+type Attempt<T> = { type: 'committed'; value: T } | { type: 'rolledBack'; error: unknown }
+
+async function attemptTransaction<T>(
+  options: LedgerOptions,
+  batch: { seq: number; label: string },
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<Attempt<T>> {
+  let finished: { value: T } | undefined
+  try {
+    const value = await options.work.use((session) =>
+      session.transaction(async (transaction) => {
+        await transaction.change(insertBatch(options.schema, { runId: options.runId, ...batch }))
+        await checkToken(options, transaction)
+        finished = { value: await work(transaction) }
+        await options.reach('ledger.before-commit')
+        return finished.value
+      }),
+    )
+    await options.reach('ledger.after-commit')
+    return { type: 'committed', value }
+  } catch (error) {
+    if (error instanceof CommitUnknownError && finished !== undefined) {
+      const happened = await resolveCommit(options, batch.seq, error)
+      return happened
+        ? { type: 'committed', value: finished.value }
+        : { type: 'rolledBack', error: error.cause }
+    }
+    if (isRolledBack(error)) return { type: 'rolledBack', error }
+    throw error
+  }
+}
+
+function isRolledBack(error: unknown): boolean {
+  return isRestartable(error) || (error instanceof DatabaseError && error.kind === 'connectionLost')
+}
+
+async function checkToken(options: LedgerOptions, transaction: Transaction): Promise<void> {
+  const [row] = await transaction.rows(selectLeaseShared(options.schema, options.lease))
+  if (row?.token !== options.lease.token) throw new StoppedError('leaseLost')
+}
+
+const RESOLVE_TRIES = 8
+const RESOLVE_PAUSE_MS = 250
+
+/**
+ * Did the COMMIT whose reply was lost happen? The old connection is ended first, so that its transaction cannot stay
+ * open for ever; then a locking read of the marker row waits for whatever the server is still doing with it. Reading
+ * without the lock would be wrong: the server may be in the middle of the COMMIT.
+ */
+async function resolveCommit(
+  options: LedgerOptions,
+  seq: number,
+  unknown: CommitUnknownError,
+): Promise<boolean> {
+  for (let attempt = 1; attempt <= RESOLVE_TRIES; attempt++) {
+    await options.ledger.endConnection(unknown.connectionId)
+    try {
+      const marker = selectBatchLocked(options.schema, { runId: options.runId, seq })
+      return (await options.ledger.use((session) => session.rows(marker))).length === 1
+    } catch (error) {
+      if (attempt === RESOLVE_TRIES) throw unresolved(options.runId, error)
+      await options.clock.sleep(RESOLVE_PAUSE_MS, never)
+    }
+  }
+  throw unresolved(options.runId, unknown)
+}
+
+function unresolved(runId: string, cause: unknown): RowkeeperError {
+  return new RowkeeperError({
+    code: 'run.commitUnknown',
+    message:
+      'The server did not answer a COMMIT and could not be asked afterwards; the last transaction may or may not have taken effect.',
+    hint: `When the server is back, the next run finds out by itself. Look at it with: rowkeeper runs show ${runId}`,
+    effect: 'unknown',
+    exitCode: exitCodes.unknown,
+    cause,
+  })
+}

@@ -1,0 +1,179 @@
+import { asRowkeeperError } from '../lib/errors.ts'
+import type { Checkpoint, PlannedPage, RunningResult } from './job.ts'
+import type { Launch } from './launch.ts'
+import { type Opened, openLaunch } from './open.ts'
+import { checkPlanFresh, type Fingerprint, type SavedPlan } from './plan-file.ts'
+import { checkBefore } from './preflight.ts'
+import { createReleases } from './releases.ts'
+import type { Report, ReportRow } from './report.ts'
+import { type Ending, endingOf, endingOfError, type ResultDocument } from './result.ts'
+import { documentOf, type Started, startDocument } from './result-document.ts'
+import { openWork, type Work } from './work.ts'
+
+export interface Ended {
+  readonly result: ResultDocument
+  /** Undefined when the run ended before there was anything to report. */
+  readonly report: Report | undefined
+}
+
+export interface EndedPlan extends Ended {
+  /** What `plan -o` saves; undefined when planning failed. */
+  readonly saved: SavedPlan | undefined
+  readonly rows: readonly ReportRow[]
+  readonly hasWork: boolean
+}
+
+/** Where the rows of `--report` go while the run goes on. */
+export type TakeRows = (rows: readonly ReportRow[]) => Promise<void>
+
+/**
+ * The dry form: everything up to the point where a run would begin to write, and no further. `rowkeeper plan` and
+ * `run --dry-run` are this function; the write pool does not exist in it.
+ */
+export async function planRun(launch: Launch): Promise<EndedPlan> {
+  const started = startDocument(launch, 'plan')
+  const releases = createReleases()
+  try {
+    const opened = await openLaunch(launch, started.runId, releases)
+    await checkBefore('plan', launch.opened, opened.context)
+    const whole = await planAllPages(launch, opened)
+    const description = whole.describe()
+    const saved = await savePlan(launch, opened, whole)
+    const result = documentOf(
+      started,
+      { status: 'succeeded', effect: 'none', exitCode: 0 },
+      {
+        counts: description.counts,
+        detail: description.detail,
+        next: description.hasWork ? [`rowkeeper run ${launch.entry.name}`] : [],
+      },
+    )
+    return { result, report: description.report, saved, rows: whole.rows(), hasWork: description.hasWork }
+  } catch (thrown) {
+    const error = asRowkeeperError(thrown)
+    const result = documentOf(started, endingOfError(error, 0), { error })
+    return { result, report: undefined, saved: undefined, rows: [], hasWork: false }
+  } finally {
+    await releases.run()
+  }
+}
+
+async function planAllPages({ opened: job }: Launch, { context }: Opened): Promise<PlannedPage> {
+  let whole = job.empty()
+  let from: Checkpoint | undefined
+  do {
+    context.stop.throwIfAborted()
+    const page = await job.plan(context, from)
+    whole = whole.add(page)
+    from = page.next
+  } while (from !== undefined)
+  return whole
+}
+
+async function savePlan(launch: Launch, opened: Opened, whole: PlannedPage): Promise<SavedPlan> {
+  return {
+    schemaVersion: 1,
+    job: launch.entry.name,
+    kind: launch.entry.kind,
+    asOf: opened.context.asOf,
+    fingerprint: await readFingerprint(launch, opened),
+    plan: whole.document,
+  }
+}
+
+async function readFingerprint(launch: Launch, { context }: Opened): Promise<Fingerprint> {
+  return {
+    configuration: launch.config.hash(launch.entry.name),
+    server: context.server.id,
+    definition: await launch.opened.definition(context),
+  }
+}
+
+export interface RunOptions {
+  /** Execute exactly this plan instead of planning page by page. */
+  readonly saved?: SavedPlan | undefined
+  /** Begin at the first page even if the last run left a checkpoint. */
+  readonly from: 'checkpoint' | 'start'
+  readonly takeRows: TakeRows
+}
+
+/** Lease first, then page by page: plan, execute, checkpoint. */
+export async function executeRun(launch: Launch, options: RunOptions): Promise<Ended> {
+  const started = startDocument(launch, 'run')
+  const running = launch.opened.startResult()
+  const releases = createReleases()
+  let work: Work | undefined
+  try {
+    const opened = await openLaunch(launch, started.runId, releases)
+    await checkBefore('run', launch.opened, opened.context)
+    work = await openWork(
+      launch,
+      opened,
+      { verb: 'run', lease: launch.opened.lease, counts: () => running.outcome.counts },
+      releases,
+    )
+    if (options.saved === undefined) await runPages(launch, opened, work, running, options)
+    else await runSavedPlan(launch, opened, work, running, { ...options, saved: options.saved })
+    return await end(started, work, running, endingOf(running.outcome))
+  } catch (thrown) {
+    const error = asRowkeeperError(thrown)
+    return await end(started, work, running, endingOfError(error, running.outcome.changed), error)
+  } finally {
+    await releases.run()
+  }
+}
+
+async function runPages(
+  { opened: job }: Launch,
+  { context }: Opened,
+  work: Work,
+  running: RunningResult,
+  options: RunOptions,
+): Promise<void> {
+  let from = options.from === 'start' ? undefined : await work.readCheckpoint()
+  do {
+    context.stop.throwIfAborted()
+    const page = await job.plan(context, from)
+    await work.context.reach('run.page-planned')
+    await options.takeRows(await running.execute(work.context, page))
+    await work.saveProgress(page.next)
+    await work.context.reach('run.page-done')
+    from = page.next
+  } while (from !== undefined)
+}
+
+async function runSavedPlan(
+  launch: Launch,
+  opened: Opened,
+  work: Work,
+  running: RunningResult,
+  options: RunOptions & { saved: SavedPlan },
+): Promise<void> {
+  const { asOf } = opened.context
+  checkPlanFresh(options.saved, {
+    job: launch.entry.name,
+    asOf,
+    fingerprint: await readFingerprint(launch, opened),
+  })
+  const page = launch.opened.load(options.saved.plan)
+  await options.takeRows(await running.execute(work.context, page))
+}
+
+async function end(
+  started: Started,
+  work: Work | undefined,
+  running: RunningResult,
+  ending: Ending,
+  error?: ReturnType<typeof asRowkeeperError>,
+): Promise<Ended> {
+  const report = running.report()
+  const result = documentOf(started, ending, {
+    counts: running.outcome.counts,
+    detail: report.detail,
+    next: report.next,
+    error,
+  })
+  await work?.finish(result)
+  started.emit({ type: 'runFinished', result })
+  return { result, report: work === undefined ? undefined : report.report }
+}
