@@ -49,7 +49,10 @@ export interface Tally<Result> {
 export interface JobSpec<Config, Plan, Result extends Outcome> {
   readonly kind: string
   readonly summary: string
+  /** The job's own keys, a strict object. */
   readonly schema: ZodType<Config>
+  /** A job that compares with a service cannot do without one. */
+  readonly service: 'required' | 'none'
   /** The table worked on: its name is the lease's. */
   readonly target: (settings: JobSettings<Config>) => string
   readonly checks: readonly Check<Config>[]
@@ -159,6 +162,7 @@ export interface Job {
   readonly kind: string
   readonly summary: string
   readonly schema: ZodType
+  readonly service: 'required' | 'none'
   readonly verbs: readonly (VerbBase & { readonly access: 'read' | 'write' })[]
   /** Binds the job to one entry of the configuration, already checked by `schema`. */
   open(binding: JobBinding): OpenJob
@@ -216,6 +220,7 @@ export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Co
     kind: spec.kind,
     summary: spec.summary,
     schema: spec.schema,
+    service: spec.service,
     verbs: spec.verbs,
     open: ({ input, ...binding }) => openJob(spec, { ...binding, options: spec.schema.parse(input) }),
   }

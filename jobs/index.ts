@@ -1,0 +1,5 @@
+import type { Job } from '../src/run/job.ts'
+import { reconcile } from './reconcile/job.ts'
+
+/** Every kind of job there is, in the order of the documentation. */
+export const jobs: readonly Job[] = [reconcile]

@@ -1,0 +1,314 @@
+import type { LatencySummary } from '../../src/http/latency.ts'
+import { formatCount, formatDuration, plural } from '../../src/lib/units.ts'
+import type { JobSettings, PlanDescription, RunReport } from '../../src/run/job.ts'
+import type { BarsSection, ReportRow, Section, TableSection } from '../../src/run/report.ts'
+import { describeFacts, type Facts } from './classes.ts'
+import type { ReconcileConfig } from './config.ts'
+import type { Finding } from './items.ts'
+import type { KindCounts, ReconcilePlan, Step } from './plan-model.ts'
+import type { ItemEnd, ReconcileResult } from './result-model.ts'
+import { describeKey } from './row.ts'
+
+export function describePlan(settings: JobSettings<ReconcileConfig>, plan: ReconcilePlan): PlanDescription {
+  const { counts, steps } = plan
+  const estimate = estimateExecution(plan)
+  const hasWork = steps.length > 0 || counts.review > 0
+  const work = steps.length === 0 ? 'nothing to change' : `${plural(steps.length, 'change')} to make`
+  const duration = steps.length === 0 ? [] : [fact('would take', describeEstimate(estimate))]
+  return {
+    report: {
+      headline: `${settings.job}: ${plural(counts.examined, 'row')} compared, ${formatCount(counts.mismatched)} differ, ${work}.`,
+      sections: [
+        { type: 'facts', facts: [...countFacts(counts), ...duration] },
+        kindsTable(plan.kinds),
+        stepsTable(steps),
+        reviewTable(plan.findings),
+        ...latencyBars(plan.latency),
+      ],
+    },
+    hasWork,
+    counts: { ...counts, fixed: 0, compensated: 0 },
+    detail: {
+      ...kindDetail(plan.kinds),
+      ...latencyDetail(plan.latency),
+      estimate,
+      steps: steps.map(stepDetail),
+    },
+  }
+}
+
+export function reportRun(settings: JobSettings<ReconcileConfig>, result: ReconcileResult): RunReport {
+  const { counts, ends } = result
+  const changes = `${formatCount(counts.fixed ?? 0)} fixed, ${formatCount(counts.compensated ?? 0)} cancelled at the service`
+  return {
+    report: {
+      headline: `${settings.job}: ${plural(counts.examined ?? 0, 'row')} compared, ${formatCount(counts.mismatched ?? 0)} differ, ${changes}.`,
+      sections: [
+        {
+          type: 'facts',
+          facts: [
+            ...countFacts(counts),
+            fact('fixed', formatCount(counts.fixed ?? 0)),
+            fact('cancelled at the service', formatCount(counts.compensated ?? 0)),
+          ],
+        },
+        kindsTable(result.kinds),
+        ...leftTable(ends),
+        ...latencyBars(result.latency),
+      ],
+    },
+    detail: {
+      ...kindDetail(result.kinds),
+      ...latencyDetail(result.latency),
+      endings: countEndings(ends),
+      cancelled: result.cancelled,
+    },
+    next: (counts.review ?? 0) > 0 ? [`rowkeeper review list ${settings.job}`] : [],
+  }
+}
+
+function fact(label: string, value: string) {
+  return { label, value }
+}
+
+function countFacts(counts: Readonly<Record<string, number>>) {
+  return [
+    fact('compared', formatCount(counts.examined ?? 0)),
+    fact('agree', formatCount(counts.matched ?? 0)),
+    fact('differ', formatCount(counts.mismatched ?? 0)),
+    fact('still open on both sides', formatCount(counts.waiting ?? 0)),
+    fact('without a clear answer', formatCount(counts.unanswered ?? 0)),
+    fact('left to people', formatCount(counts.review ?? 0)),
+  ]
+}
+
+function kindsTable(kinds: ReconcilePlan['kinds']): TableSection {
+  const rows = (Object.entries(kinds) as [Facts, KindCounts][]).toSorted(
+    ([, left], [, right]) => right.found - left.found,
+  )
+  return {
+    type: 'table',
+    title: 'What differs',
+    columns: [
+      { name: 'kind', align: 'left' },
+      { name: 'rows', align: 'right' },
+      { name: 'changed by a run', align: 'right' },
+      { name: 'left to people', align: 'right' },
+      { name: 'only reported', align: 'right' },
+    ],
+    rows: rows.map(([facts, counts]) => [
+      describeFacts(facts),
+      formatCount(counts.found),
+      formatCount(counts.automatic),
+      formatCount(counts.review),
+      formatCount(counts.off),
+    ]),
+    empty: 'Nothing differs.',
+  }
+}
+
+/** More would not be read on a screen; the whole list is in `--report` and in the plan file. */
+const SHOWN_ROWS = 20
+
+function stepsTable(steps: readonly Step[]): Section {
+  const shown = steps.slice(0, SHOWN_ROWS).map((step) => {
+    const { key, reference, from, to, evidence } = stepDetail(step)
+    return [key, reference, from, to, evidence]
+  })
+  return {
+    type: 'table',
+    title: titleOf('What a run would change', steps.length),
+    columns: ['key', 'reference', 'is', 'becomes', 'because'].map((name) => ({ name, align: 'left' })),
+    rows: shown,
+    empty: 'A run would change nothing.',
+  }
+}
+
+function reviewTable(findings: readonly Finding[]): Section {
+  const reviews = findings.filter((finding) => finding.state === 'review')
+  return {
+    type: 'table',
+    title: titleOf('What would be left to people', reviews.length),
+    columns: ['key', 'reference', 'kind', 'because'].map((name) => ({ name, align: 'left' })),
+    rows: reviews
+      .slice(0, SHOWN_ROWS)
+      .map((finding) => [
+        describeKey(finding.key),
+        finding.reference,
+        describeFacts(finding.facts),
+        finding.reason,
+      ]),
+    empty: 'Nothing would be left to people.',
+  }
+}
+
+function titleOf(title: string, total: number): string {
+  return total > SHOWN_ROWS ? `${title} (the first ${SHOWN_ROWS} of ${formatCount(total)})` : title
+}
+
+interface StepDetail {
+  readonly type: Step['type']
+  readonly key: string
+  readonly reference: string
+  readonly from: string
+  readonly to: string
+  readonly evidence: string
+}
+
+function stepDetail(step: Step): StepDetail {
+  if (step.type === 'resume') {
+    const { operation, observation } = step
+    return {
+      type: step.type,
+      key: describeKey(operation.key),
+      reference: operation.reference,
+      from: `cancel ${operation.state}`,
+      to: 'cancel confirmed, sent again or left to people',
+      evidence: observation.text,
+    }
+  }
+  return {
+    type: step.type,
+    key: describeKey(step.row.key),
+    reference: step.row.reference,
+    from: step.row.status,
+    to: step.type === 'set' ? step.to : 'cancelled at the service',
+    evidence: step.observation.text,
+  }
+}
+
+function leftTable(ends: readonly ItemEnd[]): Section[] {
+  const left = ends.filter(({ ending }) => ending !== 'fixed' && ending !== 'compensated')
+  if (left.length === 0) return []
+  const byText = new Map<string, number>()
+  for (const { ending, text } of left)
+    byText.set(`${endingTexts[ending]}: ${text}`, (byText.get(`${endingTexts[ending]}: ${text}`) ?? 0) + 1)
+  return [
+    {
+      type: 'table',
+      title: 'What was not changed',
+      columns: [
+        { name: 'because', align: 'left' },
+        { name: 'rows', align: 'right' },
+      ],
+      rows: [...byText]
+        .toSorted(([, a], [, b]) => b - a)
+        .slice(0, SHOWN_ROWS)
+        .map(([text, count]) => [text, formatCount(count)]),
+    },
+  ]
+}
+
+const endingTexts: Record<ItemEnd['ending'], string> = {
+  fixed: 'fixed',
+  compensated: 'cancelled at the service',
+  changedMeanwhile: 'changed meanwhile',
+  limit: 'a limit of the run',
+  stopped: 'stopped',
+  open: 'cancel not confirmed yet',
+  rejected: 'cancel refused by the service',
+  review: 'left to people',
+}
+
+function countEndings(ends: readonly ItemEnd[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { ending } of ends) counts[ending] = (counts[ending] ?? 0) + 1
+  return counts
+}
+
+function kindDetail(kinds: ReconcilePlan['kinds']) {
+  return { mismatches: Object.entries(kinds).map(([facts, counts]) => ({ kind: facts, ...counts })) }
+}
+
+function latencyDetail(latency: LatencySummary | undefined) {
+  return latency === undefined ? {} : { latencyMs: latency }
+}
+
+function latencyBars(latency: LatencySummary | undefined): BarsSection[] {
+  if (latency === undefined) return []
+  const filled = latency.bins.filter(({ count }) => count > 0)
+  if (filled.length === 0) return []
+  const { p50, p90, p99, max } = latency
+  return [
+    {
+      type: 'bars',
+      title: `How fast the service answered (half within ${p50} ms, 90 % within ${p90} ms, 99 % within ${p99} ms, slowest ${max} ms)`,
+      bars: filled.map(({ upToMs, count }) => ({
+        label: upToMs === null ? 'longer' : `< ${formatDuration(upToMs)}`,
+        value: count,
+      })),
+    },
+  ]
+}
+
+export interface Estimate {
+  readonly lowSeconds: number
+  readonly likelySeconds: number
+  readonly highSeconds: number
+  readonly basis: string
+}
+
+/** One fix is one transaction of about eight statements: 2–10 ms measured on loopback, more over a network. */
+const FIX_SECONDS = { low: 0.002, likely: 0.005, high: 0.03 }
+/** A cancel asks the service three times: before, the call, after. */
+const CALLS_OF_A_CANCEL = 3
+
+function estimateExecution({ steps, latency }: ReconcilePlan): Estimate {
+  const fixes = steps.filter((step) => step.type === 'set').length
+  const calls = (steps.length - fixes) * CALLS_OF_A_CANCEL
+  const seconds = (fix: number, callMs: number) =>
+    Math.round((fixes * fix + (calls * callMs) / 1000) * 10) / 10
+  return {
+    lowSeconds: seconds(FIX_SECONDS.low, latency?.p50 ?? 20),
+    likelySeconds: seconds(FIX_SECONDS.likely, latency?.p90 ?? 200),
+    highSeconds: seconds(FIX_SECONDS.high, latency?.max ?? 2000),
+    basis: 'the response times seen while planning; comparing all rows again comes on top',
+  }
+}
+
+function describeEstimate({ lowSeconds, highSeconds }: Estimate): string {
+  const low = formatDuration(lowSeconds * 1000)
+  const high = formatDuration(highSeconds * 1000)
+  return low === high ? low : `${low} to ${high}, after comparing again`
+}
+
+/** One line for every row that differs, with what was done about it. */
+export function reportRows(plan: ReconcilePlan, result: ReconcileResult): readonly ReportRow[] {
+  const ends = new Map(result.ends.map((end) => [end.keyHash, end]))
+  const planned = new Map(
+    plan.steps.map((step) => [step.type === 'resume' ? step.operation.keyHash : step.row.keyHash, step]),
+  )
+  return plan.findings
+    .filter((finding) => finding.mismatch || isUnanswered(finding))
+    .map((finding): ReportRow => {
+      const { payment } = finding.observation
+      const end = ends.get(finding.keyHash)
+      return {
+        key: { text: describeKey(finding.key) },
+        reference: { text: finding.reference },
+        kind: { text: describeFacts(finding.facts) },
+        action: { text: actionOf(finding, planned.get(finding.keyHash), end) },
+        reason: { text: end?.text ?? finding.reason },
+        externalId: payment === undefined ? null : { text: payment.id },
+        externalStatus: payment === undefined ? null : { text: payment.status },
+        amount: payment === undefined ? null : { decimal: payment.amount },
+        currency: payment?.currency === undefined ? null : { text: payment.currency },
+        httpStatus:
+          finding.observation.httpStatus === undefined ? null : { count: finding.observation.httpStatus },
+        requestId:
+          finding.observation.requestId === undefined ? null : { text: finding.observation.requestId },
+        evidence: finding.observation.bodyHash === undefined ? null : { text: finding.observation.bodyHash },
+      }
+    })
+}
+
+function isUnanswered({ external }: Finding): boolean {
+  return external === 'temporary' || external === 'unreadable' || external === 'absentMaybe'
+}
+
+function actionOf(finding: Finding, step: Step | undefined, end: ItemEnd | undefined): string {
+  if (end !== undefined) return endingTexts[end.ending]
+  if (step !== undefined) return `would be ${stepDetail(step).to}`
+  if (finding.state === 'review') return 'left to people'
+  return isUnanswered(finding) ? 'asked again later' : 'only reported'
+}
