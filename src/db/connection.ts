@@ -47,7 +47,8 @@ export function driverOptions(target: ConnectionTarget): ConnectionOptions {
     password: target.password,
     ...(target.schema === undefined ? {} : { database: target.schema }),
     ...(target.tls === undefined ? {} : { ssl: sslOptions(target.tls) }),
-    charset: 'utf8mb4_general_ci',
+    // A character set, not a collation: knex also writes it into CREATE TABLE.
+    charset: 'utf8mb4',
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,

@@ -39,6 +39,8 @@ export async function openPool(settings: PoolSettings, mode: PoolMode): Promise<
   const lent = new Set<Connection>()
   const knex = createKnex({
     client: 'mysql2',
+    // Its own log goes to stdout, where the result document is. What it warns of, it also throws.
+    log: { warn() {}, error() {}, debug() {}, deprecate() {} },
     // knex types the options of every dialect in one union that leaves the driver's flags out.
     connection: driverOptions(settings.target) as Knex.StaticConnectionConfig,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,

@@ -1,7 +1,9 @@
 import type { DatabaseConfig } from '../config/schema.ts'
 import { type Database, openDatabase, type Writer } from '../db/database.ts'
+import { DatabaseError } from '../db/errors.ts'
 import { WriteGrant } from '../db/grant.ts'
 import type { ReadSession } from '../db/session.ts'
+import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { controlTablesMissing, readControlStatus } from './control.ts'
 import type { Surroundings } from './launch.ts'
 import { createReleases } from './releases.ts'
@@ -36,6 +38,10 @@ export async function withControlReader<T>(
     settings: { ...settings, target: { ...settings.target, schema } },
     clock,
     kill: control.kill,
+  }).catch((error) => {
+    throw error instanceof DatabaseError && error.number === UNKNOWN_DATABASE
+      ? noSchema(schema, error)
+      : error
   })
   try {
     return await work({ database, schema, read: database.read })
@@ -69,4 +75,16 @@ export async function withControlWriter<T>(
 export async function requireControlTables({ read, schema }: ControlReading): Promise<void> {
   const { isInstalled } = await read((session) => readControlStatus(session, schema))
   if (!isInstalled) throw controlTablesMissing(schema)
+}
+
+const UNKNOWN_DATABASE = 1049
+
+function noSchema(schema: string, cause: Error): RowkeeperError {
+  return new RowkeeperError({
+    code: 'state.noSchema',
+    message: `There is no schema ${schema} on this server.`,
+    hint: `Correct the database's url or controlSchema, or make it: CREATE DATABASE \`${schema}\``,
+    exitCode: exitCodes.refused,
+    cause,
+  })
 }

@@ -308,3 +308,23 @@ export function pruneRuns(schema: string, days: number): readonly Statement[] {
     ),
   ]
 }
+
+/** Runs at work: state running, and a lease of theirs that has not run out. */
+export function selectLiveRuns(schema: string): Statement {
+  return statement(
+    'ledger.select-live-runs',
+    sql`SELECT r.run_id, r.job, r.holder FROM ${controlTable(schema, 'run')} r
+      JOIN ${controlTable(schema, 'lease')} l ON l.run_id = r.run_id AND l.expires_at >= ${now}
+      WHERE r.state = 'running' ORDER BY r.run_id`,
+  )
+}
+
+/** What uninstalling would lose, by table. */
+export function countControlRows(schema: string): Statement {
+  const count = (table: ControlTable) =>
+    sql`(SELECT COUNT(*) FROM ${controlTable(schema, table)}) AS ${id(table)}`
+  return statement(
+    'control.count-rows',
+    sql`SELECT ${join([count('run'), count('operation'), count('item'), count('fix')])}`,
+  )
+}
