@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { exitCodes, RowkeeperError } from '../../lib/errors.ts'
+import { parseSavedPlan, type SavedPlan } from '../../run/plan-file.ts'
+import { executeRun } from '../../run/runner.ts'
+import { launchJob, openDesk } from '../desk.ts'
+import { printEnded } from '../print.ts'
+import { readCount, readDuration } from '../read-options.ts'
+import { openReport } from '../report.ts'
+import type { Handler } from '../shell.ts'
+import { planJob } from './plan.ts'
+
+export const run: Handler = async (invocation) => {
+  const { options, globals, shell, control } = invocation
+  if (options.dryRun === true) return planJob(invocation)
+  const maxRuntime = readDuration(options.maxRuntime, '--max-runtime')
+  const saved = await readPlan(options.plan)
+  const desk = await openDesk(invocation)
+  const launch = launchJob(
+    desk,
+    invocation.jobs,
+    invocation.arguments.job ?? '',
+    readCount(options.limit, '--limit'),
+  )
+  const report = await openReport(options.report)
+  const cancelLimit =
+    maxRuntime === undefined ? () => {} : shell.clock.schedule(maxRuntime, () => control.request('timeLimit'))
+  try {
+    const ended = await executeRun(launch, {
+      saved,
+      from: options.restart === true ? 'start' : 'checkpoint',
+      takeRows: report.take,
+    })
+    await report.finish(ended)
+    return await printEnded(desk, globals, ended)
+  } finally {
+    cancelLimit()
+    await report.discard()
+    desk.close()
+  }
+}
+
+async function readPlan(path: unknown): Promise<SavedPlan | undefined> {
+  if (typeof path !== 'string') return undefined
+  try {
+    return parseSavedPlan(await readFile(path, 'utf8'), path)
+  } catch (cause) {
+    if (cause instanceof RowkeeperError) throw cause
+    throw new RowkeeperError({
+      code: 'plan.missing',
+      message: `The plan ${path} could not be read: ${cause instanceof Error ? cause.message : cause}.`,
+      hint: `Make one with: rowkeeper plan <job> -o ${path}`,
+      exitCode: exitCodes.inputMissing,
+      cause,
+    })
+  }
+}

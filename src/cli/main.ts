@@ -1,0 +1,42 @@
+import { createStopControl } from '../lib/abort.ts'
+import { asRowkeeperError, type ExitCode, exitCodes } from '../lib/errors.ts'
+import type { Shell } from './shell.ts'
+import { version } from './version.ts'
+
+/** A first signal leaves the unit in hand this long. */
+const STOP_GRACE_MS = 20_000
+
+/** Runs one command line and returns the process's exit code. */
+export async function main(shell: Shell): Promise<ExitCode> {
+  const { process, clock } = shell
+  const words = process.argv.slice(2)
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+    process.stdout.write(`${version}\n`)
+    return exitCodes.done
+  }
+  const { listenToSignals } = await import('./signals.ts')
+  const control = createStopControl(clock, STOP_GRACE_MS)
+  const release = listenToSignals(process, control, clock)
+  try {
+    const { runCommandLine } = await import('./program.ts')
+    return await runCommandLine(shell, control, words)
+  } catch (thrown) {
+    return await failCommand(shell, thrown)
+  } finally {
+    control.release()
+    release()
+  }
+}
+
+/** Errors of commands that have no result document: usage, configuration, connection. */
+async function failCommand({ process }: Shell, thrown: unknown): Promise<ExitCode> {
+  const [{ renderError }, { chooseStyle }] = await Promise.all([
+    import('../output/text.ts'),
+    import('../output/style.ts'),
+  ])
+  const error = asRowkeeperError(thrown)
+  process.stderr.write(renderError(error, chooseStyle(process.stderr, process.env, 'auto')))
+  if (error.exitCode === exitCodes.bug && process.env.NODE_DEBUG?.includes('rowkeeper'))
+    process.stderr.write(`${String((thrown as Error).stack)}\n`)
+  return error.exitCode
+}
