@@ -2,6 +2,7 @@ import type { Table } from 'cli-table3'
 import { unreachable } from '../lib/errors.ts'
 import { formatCount } from '../lib/units.ts'
 import type { BarsSection, FactsSection, LinesSection, Section, TableSection } from '../run/report.ts'
+import { breakText, columnsOf } from './column-text.ts'
 import { paint, sanitizeText, type TextStyle } from './style.ts'
 
 type TableConstructor = new (options: object) => Table
@@ -90,11 +91,11 @@ function layOut(grid: Grid, style: TextStyle, CliTable: TableConstructor): reado
       head: start === 0 ? head.map((name) => paint(name, 'quiet', style)) : [],
       colAligns: [...grid.aligns],
       colWidths: [...widths],
-      wordWrap: true,
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
       chars: borders,
     })
-    table.push(...rows.slice(start, start + PAGE_ROWS))
+    const page = rows.slice(start, start + PAGE_ROWS)
+    table.push(...page.map((row) => row.map((cell, column) => wrapCell(cell, widths[column]))))
     return table
       .toString()
       .split('\n')
@@ -103,6 +104,10 @@ function layOut(grid: Grid, style: TextStyle, CliTable: TableConstructor): reado
 }
 
 const PAGE_ROWS = 250
+
+function wrapCell(text: string, width = Number.POSITIVE_INFINITY): string {
+  return breakText(text, width).join('\n')
+}
 
 const borders = {
   ...Object.fromEntries(
@@ -140,14 +145,6 @@ function fitWidths(
 }
 
 const MINIMUM_WIDTH = 12
-
-const wide =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/gu
-
-/** Near enough to choose a width by: cli-table3 pads by the exact one, and wraps what is wider after all. */
-function columnsOf(text: string): number {
-  return text.length + (text.match(wide)?.length ?? 0)
-}
 
 /** Spreading into Math.max would overflow the stack from about 120,000 values on. */
 function largest(values: readonly number[]): number {
