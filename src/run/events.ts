@@ -1,4 +1,6 @@
-import type { ResultDocument } from './result.ts'
+import type { ResultDocument, Warning } from './result.ts'
+
+export type { Warning } from './result.ts'
 
 /**
  * Everything a run tells while it works. Jobs emit; renderers listen; nothing else prints.
@@ -42,12 +44,6 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly warning: Warning }
   | { readonly type: 'stopping'; readonly text: string }
   | { readonly type: 'runFinished'; readonly result: ResultDocument }
-
-export interface Warning {
-  /** Stable dotted name. */
-  readonly code: string
-  readonly message: string
-}
 
 /** What one preflight or doctor check saw. `id` is stable; `fix` ends with a command or a statement to run. */
 export interface Finding {

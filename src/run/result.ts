@@ -1,6 +1,5 @@
 import { StoppedError } from '../lib/abort.ts'
 import { type Effect, type ExitCode, exitCodes, type RowkeeperError } from '../lib/errors.ts'
-import type { Warning } from './events.ts'
 
 /** How a run ended, for machines. The ledger, the result document and the exit code all follow from it. */
 export type RunStatus =
@@ -17,6 +16,12 @@ export type RunStatus =
 export type RunState = RunStatus | 'running' | 'lost'
 
 export type Counts = Readonly<Record<string, number>>
+
+export interface Warning {
+  /** Stable dotted name. */
+  readonly code: string
+  readonly message: string
+}
 
 /** One JSON document per command on stdout. Fields are only ever added. Times are ISO text in UTC. */
 export interface ResultDocument {
