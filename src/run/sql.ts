@@ -328,3 +328,11 @@ export function countControlRows(schema: string): Statement {
     sql`SELECT ${join([count('run'), count('operation'), count('item'), count('fix')])}`,
   )
 }
+
+/** Whose a slot is. */
+export function selectSlotRun(schema: string, slot: { job: string; slotAt: string }): Statement {
+  return statement(
+    'slot.select-run',
+    sql`SELECT run_id FROM ${controlTable(schema, 'slot')} WHERE job = ${slot.job} AND slot_at = ${slot.slotAt}`,
+  )
+}
