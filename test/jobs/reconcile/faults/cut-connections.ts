@@ -1,0 +1,23 @@
+import { never } from '../../../../src/lib/abort.ts'
+import { systemClock } from '../../../../src/lib/clock.ts'
+import type { TestDatabase } from '../../../support/database.ts'
+
+const PAUSE_MS = 5
+
+/** Ends every session of this database but ours, as an administrator or a proxy does, and waits until they are gone. */
+export async function cutConnections({ query }: TestDatabase): Promise<void> {
+  for (;;) {
+    const sessions = await query(
+      'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()',
+    )
+    if (sessions.length === 0) return
+    for (const { id } of sessions) await query(`KILL CONNECTION ${Number(id)}`).catch(ignoreGone)
+    await systemClock.sleep(PAUSE_MS, never)
+  }
+}
+
+const NO_SUCH_THREAD = 1094
+
+function ignoreGone(error: unknown): void {
+  if ((error as { errno?: number }).errno !== NO_SUCH_THREAD) throw error
+}
