@@ -192,8 +192,12 @@ function judgeUnmoved(operation: Operation, service: ServiceConfig, asOf: string
   }
 }
 
-/** The look-up shows the whole amount given back, or the payment closed before anything was taken (a voided authorization). */
+/**
+ * The look-up shows the whole amount given back, or the payment closed before anything was taken (a voided
+ * authorization). Another payment of the same reference, a second try of the customer, proves nothing about ours.
+ */
 function showsCancel(operation: Operation, { external, payment }: Observation): boolean {
+  if (payment?.id !== operation.externalId) return false
   if (external === 'failed') return true
   if (external !== 'refunded') return false
   const refunded = payment?.refunded === undefined ? undefined : parseDecimal(payment.refunded)
