@@ -1,0 +1,115 @@
+import { type ExitCode, exitCodes } from '../../lib/errors.ts'
+import { formatCount, plural } from '../../lib/units.ts'
+import { renderReport, renderResult } from '../../output/text.ts'
+import { type Ended, executeRun, planRun } from '../../run/runner.ts'
+import { installState } from '../../run/state.ts'
+import { chooseDatabase } from '../choose-database.ts'
+import { type Desk, launchJob, openDesk } from '../desk.ts'
+import type { Invocation } from '../shell.ts'
+import type { Act, ActEnd } from './act.ts'
+import { checkTruth } from './check-truth.ts'
+import { demoJob } from './configuration.ts'
+import { presentShop } from './present-shop.ts'
+import type { Stage } from './stage.ts'
+
+/** In the order they are played. Each does what its command would do, through the same functions. */
+export const acts: readonly Act[] = [
+  presentShop,
+  {
+    title: () => "rowkeeper's own tables: what it knows, what it did, and why",
+    command: 'rowkeeper state install',
+    play: install,
+  },
+  {
+    title: () => 'The plan: every payment is looked up, nothing is written anywhere',
+    command: `rowkeeper plan ${demoJob}`,
+    play: plan,
+  },
+  {
+    title: () => 'The run: the same again, and what is certain is done',
+    command: `rowkeeper run ${demoJob}`,
+    play: run,
+  },
+  {
+    title: () => 'The run once more: nothing is left to do',
+    command: `rowkeeper run ${demoJob}`,
+    play: runAgain,
+  },
+  checkTruth,
+]
+
+async function install({ invocation }: Stage): Promise<ActEnd> {
+  return withDesk(invocation, async (desk) => {
+    const { result, report } = await installState({
+      database: chooseDatabase(desk, undefined),
+      surroundings: desk.surroundings,
+      migrations: await invocation.shell.loadMigrations(),
+    })
+    return { exitCode: exitCodes.done, document: result, text: await renderReport(report, desk.style) }
+  })
+}
+
+async function plan({ invocation }: Stage): Promise<ActEnd> {
+  return withDesk(invocation, async (desk) => {
+    const ended = await planRun(launchJob(desk, invocation.jobs, demoJob, undefined))
+    return show(desk, ended, ended.result.exitCode)
+  })
+}
+
+/** Some of the shop's payments are for people, so 3 is the exit code of a run that did everything right. */
+async function run({ invocation }: Stage): Promise<ActEnd> {
+  return withDesk(invocation, async (desk) => {
+    const ended = await execute(desk, invocation)
+    const { exitCode, counts } = ended.result
+    if (exitCode !== exitCodes.leftOver) return show(desk, ended, exitCode)
+    const review = plural(counts.review ?? 0, 'payment')
+    return show(
+      desk,
+      ended,
+      exitCodes.done,
+      `Exit code 3: all that is certain was done, but ${review} are for people to decide, and ${formatCount(counts.unanswered ?? 0)} without\na clear answer stay as they are and are asked about again. An unclear answer never changes data.`,
+    )
+  })
+}
+
+async function runAgain({ invocation }: Stage): Promise<ActEnd> {
+  return withDesk(invocation, async (desk) => {
+    const ended = await execute(desk, invocation)
+    const { exitCode, counts } = ended.result
+    const changed = (counts.fixed ?? 0) + (counts.compensated ?? 0)
+    if (exitCode !== exitCodes.done) return show(desk, ended, exitCode)
+    if (changed > 0)
+      return show(desk, ended, exitCodes.failed, `This run changed ${plural(changed, 'payment')} once more.`)
+    return show(
+      desk,
+      ended,
+      exitCode,
+      'Looked at: only what was changed, to see that it holds. What waits is looked at again when its time has come,\nin 5 minutes at the earliest; what is left to people stays listed until they decide.',
+    )
+  })
+}
+
+async function withDesk(invocation: Invocation, work: (desk: Desk) => Promise<ActEnd>): Promise<ActEnd> {
+  const desk = await openDesk(invocation)
+  try {
+    return await work(desk)
+  } finally {
+    desk.close()
+  }
+}
+
+function execute(desk: Desk, { jobs }: Invocation): Promise<Ended> {
+  const launch = launchJob(desk, jobs, demoJob, undefined)
+  return executeRun(launch, { from: 'checkpoint', takeRows: async () => {} })
+}
+
+async function show(
+  { loaded, style }: Desk,
+  { result, report }: Ended,
+  exitCode: ExitCode,
+  comment?: string,
+): Promise<ActEnd> {
+  const text = await renderResult(result, report, style)
+  const below = comment === undefined ? '' : `\n${comment}\n`
+  return { exitCode, document: result, text: loaded.redact(text) + below }
+}

@@ -1,0 +1,99 @@
+/** What the demo's configuration needs to know of its surroundings. */
+export interface DemoAddresses {
+  readonly shopUrl: string
+  readonly dateTimeZone: string
+  readonly baseUrl: string
+  readonly token: string
+}
+
+/** The name of the job. */
+export const demoJob = 'payments'
+
+/** Where the demo differs from what a cautious owner would begin with, in the words of the configuration. */
+export const demoSettings: readonly { readonly setting: string; readonly reason: string }[] = [
+  {
+    setting: 'actions: { compensate: auto }',
+    reason: 'cancels at the provider by itself, to show it; the default leaves that to a person',
+  },
+  { setting: 'settled: 100%', reason: 'compares every settled row too; the default is a sample of 2 %' },
+  { setting: 'limits: { maxFixes: 20000 }', reason: 'lets one run change that much; the default is 500' },
+  {
+    setting: 'dateTimeZone: Asia/Seoul',
+    reason: 'the shop writes its times without a zone, by a clock in Seoul',
+  },
+]
+
+/** `rowkeeper.yaml`, with addresses and token written into it: the file lives in a private folder, as long as the demo. */
+export function demoConfiguration({ shopUrl, dateTimeZone, baseUrl, token }: DemoAddresses): string {
+  return `version: 1
+databases:
+  shop:
+    url: ${shopUrl}
+    dateTimeZone: ${dateTimeZone}
+services:
+  provider:
+    baseUrl: ${baseUrl}
+    auth: { bearer: ${token} }
+    concurrency: 16
+    lookup:
+      get: /payments/{reference}
+      read:
+        id: /id
+        reference: /orderId
+        status: /status
+        amount: /amount
+        currency: /currency
+        refunded: /refunded
+        refundable: /refundable
+        duplicates: /duplicates
+      statuses:
+        PAID: paid
+        PENDING: pending
+        FAILED: failed
+        AUTHORIZED: authorized
+        PARTIAL: partial
+        CANCELLED: refunded
+        DISPUTED: disputed
+      notFound: { status: 404, code: { pointer: /code, equals: PAYMENT_NOT_FOUND } }
+      gone: { status: 410 }
+    cancel:
+      post: /payments/{id}/cancel
+      json: { reason: reconciled, amount: "{amount}" }
+      idempotency: { header: Idempotency-Key, window: 24h }
+      alreadyDone: { status: 409, pointer: /code, in: [ALREADY_CANCELLED] }
+jobs:
+  ${demoJob}:
+    kind: reconcile
+    database: shop
+    service: provider
+    table: payments
+    key: [id]
+    columns:
+      reference: order_id
+      externalId: payment_key
+      status: status
+      amount: amount
+      currency: currency
+      refunded: refunded
+      disputed: is_disputed
+      createdAt: created_at
+      updatedAt: updated_at
+    statuses:
+      init: [CREATED]
+      pending: [PENDING]
+      unknown: [UNKNOWN]
+      paid: [PAID]
+      failed: [FAILED, ROLLED_BACK]
+      refunding: [REFUNDING]
+      refunded: [REFUNDED]
+      partial: [PARTLY_REFUNDED]
+    write:
+      paid: { status: PAID, paid_at: now, updated_at: now }
+      failed: { status: FAILED, updated_at: now }
+      refunded: { status: REFUNDED, updated_at: now }
+    blockCompensation: shipped_at IS NOT NULL
+    settled: { paid: 100%, refunded: 100%, partial: 100% }
+    actions: { compensate: auto }
+    limits: { maxFixes: 20000 }
+`
+}

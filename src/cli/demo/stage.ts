@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { seededRandom } from '../../lib/random.ts'
+import { chooseStyle, type TextStyle } from '../../output/style.ts'
+
+import { createReleases, type Releases } from '../../run/releases.ts'
+import { createDisposableFolder } from '../../sandbox/disposable-folder.ts'
+import { type Provider, startProvider } from '../../sandbox/provider/server.ts'
+import { startSandboxServer } from '../../sandbox/server.ts'
+import { type ShopServer, seedShop, shopUrl } from '../../sandbox/shop/seed.ts'
+import { generateShop, type Shop } from '../../sandbox/shop/shop.ts'
+import type { Invocation } from '../shell.ts'
+import { demoConfiguration } from './configuration.ts'
+
+/** What every act plays with. */
+export interface Stage {
+  /** As a user's who stands in a folder with the demo's rowkeeper.yaml. */
+  readonly invocation: Invocation
+  readonly shop: Shop
+  readonly server: ShopServer
+  readonly provider: Provider
+  /** Of what is shown on standard output. */
+  readonly style: TextStyle
+}
+
+export interface StageOptions {
+  readonly seed: number
+  readonly rows: number
+}
+
+/** Sets everything up, lets `work` play, and removes everything again, whatever `work` comes to. */
+export async function withStage<T>(
+  invocation: Invocation,
+  options: StageOptions,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const releases = createReleases()
+  try {
+    return await work(await setUp(invocation, options, releases))
+  } finally {
+    await releases.run()
+  }
+}
+
+async function setUp(invocation: Invocation, options: StageOptions, releases: Releases): Promise<Stage> {
+  const { clock, random, process } = invocation.shell
+  const { stop } = invocation.control
+  const server = await startServer(invocation, releases)
+  const token = random.token()
+  const provider = await startProvider({ clock, random, token })
+  releases.add(provider.stop)
+  const shop = generateShop({ ...options, random: seededRandom(options.seed), now: clock.now() })
+  stop.throwIfAborted()
+  await seedShop(server, provider, shop)
+  const config = await writeConfiguration(releases, {
+    shopUrl: shopUrl(server),
+    dateTimeZone: shop.timeZone,
+    baseUrl: provider.baseUrl,
+    token,
+  })
+  return {
+    invocation: { ...invocation, globals: { ...invocation.globals, config } },
+    shop,
+    server,
+    provider,
+    style: chooseStyle(process.stdout, process.env, invocation.globals.color),
+  }
+}
+
+async function startServer({ shell, control, globals }: Invocation, releases: Releases): Promise<ShopServer> {
+  const say = (line: string) => void shell.process.stderr.write(`${line}\n`)
+  const server = await startSandboxServer({
+    family: 'mariadb',
+    clock: shell.clock,
+    random: shell.random,
+    signal: control.stop,
+    environment: shell.process.env,
+    say: globals.quiet ? () => {} : say,
+  })
+  releases.add(server.stop)
+  return { url: server.url, clock: shell.clock, kill: control.kill }
+}
+
+async function writeConfiguration(
+  releases: Releases,
+  addresses: Parameters<typeof demoConfiguration>[0],
+): Promise<string> {
+  const folder = await createDisposableFolder(tmpdir(), 'rowkeeper-demo-')
+  releases.add(folder.remove)
+  const file = join(folder.path, 'rowkeeper.yaml')
+  await writeFile(file, demoConfiguration(addresses), { mode: 0o600 })
+  return file
+}
