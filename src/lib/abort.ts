@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from './clock.ts'
 import { type ExitCode, exitCodes, RowkeeperError } from './errors.ts'
 
@@ -46,6 +47,8 @@ export interface StopControl extends Stopping {
 export function createStopControl(clock: Clock, graceMilliseconds: number): StopControl {
   const stop = new AbortController()
   const kill = new AbortController()
+  // Every wait of a run listens to these two; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, stop.signal, kill.signal)
   let cancelGrace = () => {}
   const force = (reason: StopReason) => {
     cancelGrace()

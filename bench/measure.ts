@@ -1,0 +1,33 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface Measured {
+  readonly milliseconds: number
+  readonly cpuMilliseconds: number
+  /** Peak resident memory of the process. */
+  readonly maximumMegabytes: number
+  readonly exitCode?: number
+}
+
+export function startChild(script: string, words: readonly string[]): ChildProcess {
+  const path = fileURLToPath(new URL(`./${script}`, import.meta.url))
+  return fork(path, [...words], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+}
+
+/** The child's one message. Rejects when it dies without one. */
+export function awaitMessage<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T))
+    child.once('exit', (code) =>
+      reject(new Error(`${child.spawnargs.join(' ')} ended with ${code} and said nothing`)),
+    )
+  })
+}
+
+export async function measure(script: string, words: readonly string[]): Promise<Measured> {
+  return awaitMessage<Measured>(startChild(script, words))
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
