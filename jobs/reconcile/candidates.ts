@@ -1,4 +1,4 @@
-import { shiftInstant, toColumnTime } from '../../src/db/date-time.ts'
+import { elapsedBetween, shiftInstant, toColumnTime, toEarliestColumnTime } from '../../src/db/date-time.ts'
 import type { ReadSession } from '../../src/db/session.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Checkpoint, JobSettings } from '../../src/run/job.ts'
@@ -65,10 +65,20 @@ export async function readCandidates(
     )
     const items = await readItems(session, context, rows)
     const due = rows
+      .filter((row) => isInWindow(row, context.asOf, options))
       .map((row) => ({ row, item: itemOf(row, items.get(row.keyHash)) }))
       .filter(({ item }) => isDue(item, context.asOf))
     return { due, last: rows.length < cursor.pageRows ? undefined : rows.at(-1) }
   })
+}
+
+/**
+ * The texts of the page's bounds let more through in the night a zone lives an hour twice: 01:10 of the second pass is
+ * a smaller text than 01:50 of the first, and a row of a minute ago would be judged. The instants decide.
+ */
+function isInWindow({ createdAt }: LocalRow, asOf: string, { lookBack, grace }: ReconcileConfig): boolean {
+  const age = elapsedBetween(createdAt, asOf)
+  return age >= grace && age <= lookBack
 }
 
 /** The page's bounds as texts of the column, in the zone the application writes. */
@@ -80,7 +90,7 @@ export function pageOf(
 ): CandidatePage {
   const { createdAt } = source.columns
   return {
-    oldest: toColumnTime(shiftInstant(asOf, -options.lookBack), createdAt, database.dateTimeZone),
+    oldest: toEarliestColumnTime(shiftInstant(asOf, -options.lookBack), createdAt, database.dateTimeZone),
     youngest: toColumnTime(shiftInstant(asOf, -options.grace), createdAt, database.dateTimeZone),
     after: cursor.after,
     rows: cursor.pageRows,

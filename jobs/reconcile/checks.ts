@@ -5,9 +5,11 @@ import type { Finding } from '../../src/run/events.ts'
 import type { Check, JobSettings } from '../../src/run/job.ts'
 import { pageOf, startCursor } from './candidates.ts'
 import type { ReconcileConfig } from './config.ts'
+import { privilegeCheck } from './privilege-check.ts'
 import { isKeyType } from './row.ts'
 import { findStatusProblem, resolveSource, type Source } from './source.ts'
 import { explainCandidates } from './sql.ts'
+import { zoneCheck } from './zone-check.ts'
 
 type Look = (
   context: PlanContext,
@@ -34,6 +36,8 @@ export const checks: readonly Check<ReconcileConfig>[] = [
       return findings
     },
   },
+  zoneCheck,
+  privilegeCheck,
 ]
 
 const checkKey: Look = async (_context, _settings, { key, table }) => {

@@ -183,7 +183,7 @@ function readCell(cell: Cell, facts: Facts, policy: Policy): Decision {
     case 'compensate':
       return { do: 'compensate' }
     case 'review':
-      return review('no rule may decide this')
+      return review('both sides are certain and do not fit together')
     case 'reviewWhenAbsent':
       return waitForAbsence(facts, policy) ?? review('the service does not know a payment we have')
     case 'unreadable':

@@ -17,6 +17,7 @@ export const reconcile = defineJob({
   target: ({ schema, options }) => `${schema}.${options.table}`,
   checks,
   definition: async (context, settings) => (await readSource(context, settings)).table.hash,
+  pages: 'independent',
   plan: planPage,
   execute: executePage,
   savedPlan,

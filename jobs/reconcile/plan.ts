@@ -22,7 +22,7 @@ import {
   type Step,
 } from './plan-model.ts'
 import { type LookUp, lookUp } from './remote.ts'
-import { toLocalRow } from './row.ts'
+import { type LocalRow, toLocalRow } from './row.ts'
 import { readSource, type Source } from './source.ts'
 import { selectCanaries } from './sql.ts'
 
@@ -50,18 +50,33 @@ export async function planPage(
   const lookingMs = context.clock.elapsed() - begun
   const canary = await seeCanary(context, settings, source, { cursor, observed, ask })
   const judgements = judgeAll(context, settings, candidates, observed, canary)
-  const examined = cursor.examined + observed.length
-  const next: Cursor | undefined =
-    last === undefined || isLimitReached(context, examined)
-      ? undefined
-      : {
-          after: { createdText: last.createdText, key: last.key },
-          pageRows: nextChunkSize(cursor.pageRows, lookingMs, { targetMs: PAGE_TARGET_MS, ...PAGE_ROWS }),
-          examined: Math.max(1, examined),
-          canary,
-          runId: context.runId,
-        }
+  const next = nextCursor(context, cursor, {
+    canary,
+    lookingMs,
+    last,
+    examined: cursor.examined + observed.length,
+    isComplete: observed.length === candidates.length,
+  })
   return { plan: toPlan(context, judgements, resumed), next: next && writeCursor(next) }
+}
+
+interface PageEnd {
+  readonly canary: boolean
+  readonly lookingMs: number
+  readonly last: LocalRow | undefined
+  readonly examined: number
+  /** Every candidate was looked at; not so when the run is stopping. */
+  readonly isComplete: boolean
+}
+
+function nextCursor(context: PlanContext, cursor: Cursor, end: PageEnd): Cursor | undefined {
+  // 0 would mean that no page was planned yet.
+  const going = { ...cursor, examined: Math.max(1, end.examined), canary: end.canary }
+  if (!end.isComplete) return going
+  if (end.last === undefined || isLimitReached(context, end.examined)) return undefined
+  const { createdText, key } = end.last
+  const pageRows = nextChunkSize(cursor.pageRows, end.lookingMs, { targetMs: PAGE_TARGET_MS, ...PAGE_ROWS })
+  return { ...going, after: { createdText, key }, pageRows }
 }
 
 /** An approved row may be on this very page too. */

@@ -26,7 +26,8 @@ interface ReviewItem {
   readonly kind: string
   readonly reason: string
   readonly proposal: Proposal | undefined
-  readonly evidence: Observation
+  /** Undefined where both sides agreed at the last look. */
+  readonly evidence: Observation | undefined
   readonly observedAt: string
   readonly decidedBy: string | undefined
   readonly note: string | undefined
@@ -148,10 +149,10 @@ function itemReport(job: string, item: ReviewItem): Report {
     ['proposed', describeProposal(item.proposal)],
     ['because', item.reason],
     ['seen at', item.observedAt],
-    ['the service said', item.evidence.text],
-    ['its id there', item.evidence.payment?.id],
-    ['request id', item.evidence.requestId],
-    ['body SHA-256', item.evidence.bodyHash],
+    ['the service said', item.evidence?.text],
+    ['its id there', item.evidence?.payment?.id],
+    ['request id', item.evidence?.requestId],
+    ['body SHA-256', item.evidence?.bodyHash],
     ['decided by', item.decidedBy],
     ['note', item.note],
   ]
@@ -225,6 +226,7 @@ function readReviewItem(row: Row): ReviewItem {
   const text = (cell: Row[string] | undefined) =>
     cell === null || cell === undefined ? undefined : String(cell)
   const proposal = text(row.proposal)
+  const evidence = text(row.evidence)
   return {
     id: String(row.key_hash).slice(0, ID_LENGTH),
     keyHash: String(row.key_hash),
@@ -234,7 +236,7 @@ function readReviewItem(row: Row): ReviewItem {
     kind: describeFacts(String(row.facts) as Facts),
     reason: String(row.reason),
     proposal: proposal === undefined ? undefined : (JSON.parse(proposal) as Proposal),
-    evidence: JSON.parse(String(row.evidence)) as Observation,
+    evidence: evidence === undefined ? undefined : (JSON.parse(evidence) as Observation),
     observedAt: fromControlTime(String(row.observed_at)),
     decidedBy: text(row.decided_by),
     note: text(row.note),

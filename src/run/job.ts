@@ -58,6 +58,11 @@ export interface JobSpec<Config, Plan, Result extends Outcome> {
   readonly checks: readonly Check<Config>[]
   /** Changes whenever the tables worked on do: part of a saved plan's fingerprint. */
   readonly definition: (context: PlanContext, settings: JobSettings<Config>) => Promise<string>
+  /**
+   * `independent`: the next page may be planned while this one is executed, so that whoever is asked while planning is
+   * not kept idle. `ordered`: a page's plan rests on what the page before did.
+   */
+  readonly pages: 'independent' | 'ordered'
   readonly plan: (
     context: PlanContext,
     settings: JobSettings<Config>,
@@ -176,6 +181,7 @@ export interface JobBinding extends Omit<JobSettings<never>, 'options'> {
 /** A configured job. Plans stay inside as opaque pages: nobody can execute a plan of another job. */
 export interface OpenJob {
   readonly lease: string
+  readonly pages: 'independent' | 'ordered'
   readonly checks: readonly {
     id: string
     scope: 'plan' | 'run'
@@ -250,6 +256,7 @@ function openJob<Config, Plan, Result extends Outcome>(
   }
   return {
     lease: spec.target(settings),
+    pages: spec.pages,
     checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, settings) })),
     definition: (context) => spec.definition(context, settings),
     plan: async (context, from) => wrap(await spec.plan(context, settings, from)),

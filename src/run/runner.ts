@@ -1,5 +1,6 @@
 import { asRowkeeperError } from '../lib/errors.ts'
-import type { Checkpoint, PlannedPage, RunningResult } from './job.ts'
+import type { PlanContext } from './context.ts'
+import type { Checkpoint, OpenJob, PlannedPage, RunningResult } from './job.ts'
 import type { Launch } from './launch.ts'
 import { type Opened, openLaunch } from './open.ts'
 import { checkPlanFresh, type Fingerprint, type SavedPlan } from './plan-file.ts'
@@ -130,16 +131,30 @@ async function runPages(
   running: RunningResult,
   options: RunOptions,
 ): Promise<void> {
-  let from = options.from === 'start' ? undefined : await work.readCheckpoint()
-  do {
-    context.stop.throwIfAborted()
-    const page = await job.plan(context, from)
+  const from = options.from === 'start' ? undefined : await work.readCheckpoint()
+  let planning: Promise<PlannedPage> | undefined = job.plan(context, from)
+  while (planning !== undefined) {
+    const page: PlannedPage = await planning
+    planning = job.pages === 'independent' ? planNext(job, context, page) : undefined
     await work.context.reach('run.page-planned')
     await options.takeRows(await running.execute(work.context, page))
     await work.saveProgress(page.next)
     await work.context.reach('run.page-done')
-    from = page.next
-  } while (from !== undefined)
+    context.stop.throwIfAborted()
+    planning ??= planNext(job, context, page)
+  }
+}
+
+/** A plan made ahead may fail before anybody waits for it; the failure is met when its page comes up. */
+function planNext(
+  job: OpenJob,
+  context: PlanContext,
+  { next }: PlannedPage,
+): Promise<PlannedPage> | undefined {
+  if (next === undefined) return undefined
+  const planning = job.plan(context, next)
+  planning.catch(() => {})
+  return planning
 }
 
 async function runSavedPlan(
