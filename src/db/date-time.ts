@@ -12,6 +12,22 @@ export function toColumnTime(instant: string, column: Pick<Column, 'dataType'>, 
 }
 
 /**
+ * As `toColumnTime`, for a lower bound: no row written at or after the instant has a smaller text. In an hour that the
+ * zone lives twice, the second pass starts again below the first; then rows of up to an hour before pass the bound too.
+ */
+export function toEarliestColumnTime(
+  instant: string,
+  column: Pick<Column, 'dataType'>,
+  zone: string,
+): string {
+  const offsets = DateTime.fromISO(instant, { zone: columnZone(column, zone) })
+    .getPossibleOffsets()
+    .map(({ offset }) => offset)
+  const repeatedMinutes = Math.max(...offsets) - Math.min(...offsets)
+  return toColumnTime(shiftInstant(instant, -repeatedMinutes * 60_000), column, zone)
+}
+
+/**
  * The instant a column's text means, as ISO text in UTC. In the hour that a zone lives twice the later instant is
  * taken: a row may look younger than it is and wait longer, never older and be judged too early.
  */
