@@ -1,9 +1,9 @@
 /** What the demo's configuration needs to know of its surroundings. */
-export interface DemoAddresses {
-  readonly shopUrl: string
+export interface DemoPlace {
+  /** Files that hold the shop's database URL and the provider's token. */
+  readonly secretFiles: { readonly shopUrl: string; readonly token: string }
   readonly dateTimeZone: string
   readonly baseUrl: string
-  readonly token: string
 }
 
 /** The name of the job. */
@@ -23,17 +23,17 @@ export const demoSettings: readonly { readonly setting: string; readonly reason:
   },
 ]
 
-/** `rowkeeper.yaml`, with addresses and token written into it: the file lives in a private folder, as long as the demo. */
-export function demoConfiguration({ shopUrl, dateTimeZone, baseUrl, token }: DemoAddresses): string {
+/** `rowkeeper.yaml` as its owner would write it. */
+export function demoConfiguration({ secretFiles, dateTimeZone, baseUrl }: DemoPlace): string {
   return `version: 1
 databases:
   shop:
-    url: ${shopUrl}
+    url: \${file:${secretFiles.shopUrl}}
     dateTimeZone: ${dateTimeZone}
 services:
   provider:
     baseUrl: ${baseUrl}
-    auth: { bearer: ${token} }
+    auth: { bearer: "\${file:${secretFiles.token}}" }
     concurrency: 16
     lookup:
       get: /payments/{reference}
@@ -55,6 +55,7 @@ services:
         CANCELLED: refunded
         DISPUTED: disputed
       notFound: { status: 404, code: { pointer: /code, equals: PAYMENT_NOT_FOUND } }
+      temporary: [{ status: 400, pointer: /code, equals: PROVIDER_ERROR }]
       gone: { status: 410 }
     cancel:
       post: /payments/{id}/cancel

@@ -55,9 +55,9 @@ async function setUp(invocation: Invocation, options: StageOptions, releases: Re
   await seedShop(server, provider, shop)
   const config = await writeConfiguration(releases, {
     shopUrl: shopUrl(server),
+    token,
     dateTimeZone: shop.timeZone,
     baseUrl: provider.baseUrl,
-    token,
   })
   return {
     invocation: { ...invocation, globals: { ...invocation.globals, config } },
@@ -82,13 +82,25 @@ async function startServer({ shell, control, globals }: Invocation, releases: Re
   return { url: server.url, clock: shell.clock, kill: control.kill }
 }
 
+interface Addresses {
+  readonly shopUrl: string
+  readonly token: string
+  readonly dateTimeZone: string
+  readonly baseUrl: string
+}
+
+/** Secrets in files of their own: written into the configuration they would rightly be warned about. */
 async function writeConfiguration(
   releases: Releases,
-  addresses: Parameters<typeof demoConfiguration>[0],
+  { shopUrl, token, dateTimeZone, baseUrl }: Addresses,
 ): Promise<string> {
   const folder = await createDisposableFolder(tmpdir(), 'rowkeeper-demo-')
   releases.add(folder.remove)
-  const file = join(folder.path, 'rowkeeper.yaml')
-  await writeFile(file, demoConfiguration(addresses), { mode: 0o600 })
-  return file
+  const write = async (name: string, text: string) => {
+    const file = join(folder.path, name)
+    await writeFile(file, text, { mode: 0o600 })
+    return file
+  }
+  const secretFiles = { shopUrl: await write('shop-url', shopUrl), token: await write('token', token) }
+  return write('rowkeeper.yaml', demoConfiguration({ secretFiles, dateTimeZone, baseUrl }))
 }

@@ -28,7 +28,7 @@ export type Oddity =
   | 'otherRefund'
   | 'shipped'
   | 'disputedHere'
-  | 'noAnswer'
+  | 'temporaryError'
   | 'unreadableAnswer'
   | 'forgotten'
 
@@ -214,7 +214,14 @@ const undecided: readonly PaymentKind[] = [
   { name: 'not found, young', share: 25, local: 'PENDING', remote: [], age: 'hours', ending: 'waits' },
   { name: 'not found, old', share: 15, local: 'UNKNOWN', remote: [], age: 'days', ending: 'waits' },
   { name: 'paid, not found', share: 10, local: 'PAID', remote: [], age: 'days', ending: 'waits' },
-  { name: 'no answer', share: 6, local: 'PENDING', remote: ['PAID'], odd: 'noAnswer', ending: 'unanswered' },
+  {
+    name: 'temporary error',
+    share: 6,
+    local: 'PENDING',
+    remote: ['PAID'],
+    odd: 'temporaryError',
+    ending: 'unanswered',
+  },
   {
     name: 'unreadable answer',
     share: 6,

@@ -109,7 +109,7 @@ function newPaymentId(random: Random): string {
 
 function faultOf({ odd }: PaymentKind, orderId: string): Fault | undefined {
   const scope = { operation: 'lookup', payment: orderId } as const
-  if (odd === 'noAnswer') return { ...scope, kind: 'closeBefore' }
+  if (odd === 'temporaryError') return { ...scope, kind: 'statusBefore', status: 400 }
   if (odd === 'unreadableAnswer') return { ...scope, kind: 'unmappedStatus' }
   return odd === 'forgotten' ? { ...scope, kind: 'statusBefore', status: 410 } : undefined
 }
