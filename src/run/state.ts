@@ -62,7 +62,8 @@ export async function uninstallState(
   })
 }
 
-async function readState(
+/** What is there, compared with the migrations of this version. */
+export async function readState(
   { read, schema }: ControlReading,
   database: string,
   migrations: readonly ControlMigration[],

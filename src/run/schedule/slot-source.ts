@@ -1,7 +1,6 @@
 import type { Config } from '../../config/schema.ts'
-import { readServerTime } from '../../db/server.ts'
-import type { Clock } from '../../lib/clock.ts'
 import { exitCodes, RowkeeperError } from '../../lib/errors.ts'
+import { measureClockOffset } from '../clock-offset.ts'
 import {
   type NamedDatabase,
   requireControlTables,
@@ -57,19 +56,11 @@ export function createSlotSource(config: Config, surroundings: Surroundings): Sl
   }
 }
 
-/** Positive when the server is ahead of this host; half of the round trip is the error. */
-export async function measureOffset(readTime: () => Promise<string>, clock: Clock): Promise<number> {
-  const before = clock.now().getTime()
-  const server = Date.parse(await readTime())
-  const after = clock.now().getTime()
-  return server - (before + after) / 2
-}
-
 async function readOffset(database: NamedDatabase, surroundings: Surroundings): Promise<Offset> {
   const { clock } = surroundings
   return withControlReader(database, surroundings, ({ read }) =>
     read(async (session) => ({
-      milliseconds: await measureOffset(() => readServerTime(session), clock),
+      milliseconds: await measureClockOffset(session, clock),
       readAt: clock.elapsed(),
     })),
   )
