@@ -1,5 +1,5 @@
 import type { Writer } from '../db/database.ts'
-import { DatabaseError } from '../db/errors.ts'
+import { CommitUnknownError, DatabaseError } from '../db/errors.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { insertLease, type LeaseRow, markRunLost, selectLeaseForUpdate, takeOverLease } from './sql.ts'
 
@@ -34,6 +34,21 @@ export async function takeLease(
   host: Host,
 ): Promise<LeaseTaken> {
   try {
+    return await tryTakeLease(writer, schema, lease, host)
+  } catch (error) {
+    // The row tells: a second try waits for the first one's transaction, and finds our own token or takes it again.
+    if (error instanceof CommitUnknownError) return tryTakeLease(writer, schema, lease, host)
+    throw error
+  }
+}
+
+async function tryTakeLease(
+  writer: Writer,
+  schema: string,
+  lease: LeaseRow,
+  host: Host,
+): Promise<LeaseTaken> {
+  try {
     return await writer.use((session) =>
       session.transaction(async (transaction) => {
         const [row] = await transaction.rows(selectLeaseForUpdate(schema, lease.name))
@@ -41,6 +56,7 @@ export async function takeLease(
           await transaction.change(insertLease(schema, lease, LEASE_SECONDS))
           return { takenOverFrom: undefined }
         }
+        if (row.token === lease.token) return { takenOverFrom: undefined }
         const holder = String(row.holder)
         if (String(row.expired) !== '1' && host.mayBeAlive(holder))
           throw leaseHeld(lease.name, holder, String(row.run_id))

@@ -55,10 +55,17 @@ export async function openWork(
   const grant = WriteGrant.mint(`run ${context.runId}`)
   const ledger = await database.openWriter(grant, 'ledger')
   releases.add(ledger.close)
-  const lease = await beginUnderLease(launch, opened, ledger, options)
+  const lease: LeaseRow = {
+    name: options.lease,
+    runId: context.runId,
+    token: surroundings.random.token(),
+    holder: surroundings.host.holder,
+  }
+  // Before the lease is taken: whatever fails from here on, a process that lives on must not keep it.
   releases.add(() =>
     ledger.use((session) => session.change(deleteLease(context.control.schema, lease))).then(() => {}),
   )
+  await beginUnderLease(launch, opened, ledger, { lease, verb: options.verb })
   const heartbeat = startHeartbeat({
     ledger,
     schema: context.control.schema,
@@ -93,30 +100,21 @@ async function beginUnderLease(
   { entry, surroundings }: Launch,
   { context }: Opened,
   ledger: Writer,
-  options: WorkOptions,
-): Promise<LeaseRow> {
+  { lease, verb }: { lease: LeaseRow; verb: string },
+): Promise<void> {
   const { schema } = context.control
-  const { holder } = surroundings.host
-  const lease: LeaseRow = {
-    name: options.lease,
-    runId: context.runId,
-    token: surroundings.random.token(),
-    holder,
-  }
   const { takenOverFrom } = await takeLease(ledger, schema, lease, surroundings.host)
   const { job, runId } = context
+  const { name, holder } = lease
   await ledger.use((session) =>
-    session.change(
-      insertRun(schema, { runId, job, kind: entry.kind, verb: options.verb, lease: lease.name, holder }),
-    ),
+    session.change(insertRun(schema, { runId, job, kind: entry.kind, verb, lease: name, holder })),
   )
   context.emit({
     type: 'leaseTaken',
-    lease: lease.name,
+    lease: name,
     ...(takenOverFrom === undefined ? {} : { takenOverFrom }),
   })
   await surroundings.reach('run.lease-taken')
-  return lease
 }
 
 function createWork(
