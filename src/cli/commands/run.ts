@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { exitCodes, RowkeeperError } from '../../lib/errors.ts'
+import type { Launch } from '../../run/launch.ts'
 import { parseSavedPlan, type SavedPlan } from '../../run/plan-file.ts'
-import { executeRun } from '../../run/runner.ts'
-import { launchJob, openDesk } from '../desk.ts'
+import { type Ended, executeRun } from '../../run/runner.ts'
+import { type Desk, launchJob, openDesk } from '../desk.ts'
 import { printEnded } from '../print.ts'
 import { readCount, readDuration } from '../read-options.ts'
 import { openReport } from '../report.ts'
@@ -25,11 +26,13 @@ export const run: Handler = async (invocation) => {
   const cancelLimit =
     maxRuntime === undefined ? () => {} : shell.clock.schedule(maxRuntime, () => control.request('timeLimit'))
   try {
-    const ended = await executeRun(launch, {
-      saved,
-      from: options.restart === true ? 'start' : 'checkpoint',
-      takeRows: report.take,
-    })
+    const execute = () =>
+      executeRun(launch, {
+        saved,
+        from: options.restart === true ? 'start' : 'checkpoint',
+        takeRows: report.take,
+      })
+    const ended = options.oncePerSlot === true ? await runInSlot(desk, launch, execute) : await execute()
     await report.finish(ended)
     return await printEnded(desk, globals, ended)
   } finally {
@@ -37,6 +40,14 @@ export const run: Handler = async (invocation) => {
     await report.discard()
     desk.close()
   }
+}
+
+async function runInSlot(desk: Desk, launch: Launch, execute: () => Promise<Ended>): Promise<Ended> {
+  const [{ runOncePerSlot }, { createSlotSource }] = await Promise.all([
+    import('../../run/schedule/once-per-slot.ts'),
+    import('../../run/schedule/slot-source.ts'),
+  ])
+  return runOncePerSlot(launch, createSlotSource(desk.loaded.config, desk.surroundings), execute)
 }
 
 async function readPlan(path: unknown): Promise<SavedPlan | undefined> {
