@@ -1,83 +1,9 @@
 import { describe, expect, inject } from 'vitest'
-import { jobs } from '../../jobs/index.ts'
-import { controlMigrations } from '../../migrations/index.ts'
-import { parseConfig } from '../../src/config/load.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import { systemRandom } from '../../src/lib/random.ts'
-import { type DiagnoseOptions, describeFindings, diagnose, exitCodeOf } from '../../src/run/doctor.ts'
+import { describeFindings, diagnose, exitCodeOf } from '../../src/run/doctor.ts'
 import type { Finding } from '../../src/run/events.ts'
-import type { Launch } from '../../src/run/launch.ts'
-import { schemaOf } from '../../src/run/settings.ts'
-import { installState } from '../../src/run/state.ts'
-import { startProvider } from '../../src/sandbox/provider/server.ts'
-import { type TestDatabase, test } from '../support/database.ts'
-import { surroundings, testDatabase } from './surroundings.ts'
-
-const payments = `CREATE TABLE payments (id BIGINT PRIMARY KEY, order_id VARCHAR(40) NOT NULL, status VARCHAR(20) NOT NULL,
-  amount DECIMAL(12,2) NOT NULL, created_at DATETIME NOT NULL, KEY by_created (created_at, id)); CREATE TABLE outbox (topic VARCHAR(40), payload TEXT);
-  INSERT INTO payments VALUES (1, 'o1', 'PAID', 10, UTC_TIMESTAMP() - INTERVAL 1 MINUTE)`
-
-function configure(options: {
-  url: string
-  baseUrl: string
-  zone?: string
-  schedule?: string
-}): DiagnoseOptions {
-  const text = `version: 1
-databases:
-  shop: { url: "${options.url}", dateTimeZone: ${options.zone ?? 'UTC'} }
-services:
-  pay:
-    baseUrl: ${options.baseUrl}
-    auth: { bearer: secret-token }
-    lookup:
-      get: /payments/{reference}
-      read: { id: /id, reference: /orderId, status: /status, amount: /amount }
-      statuses: { PAID: paid }
-jobs:
-  payments:
-    kind: reconcile
-    schedule: "${options.schedule ?? '*/10 * * * *'}"
-    database: shop
-    service: pay
-    table: payments
-    key: [id]
-    columns: { reference: order_id, status: status, amount: amount, createdAt: created_at }
-    statuses: { pending: [PENDING], paid: [PAID], failed: [FAILED] }
-    write: { paid: PAID, failed: FAILED }
-    also: { insertInto: outbox, values: { topic: payment.fixed, payload: "{fix}" } }
-`
-  const { config } = parseConfig({
-    text,
-    fileName: 'rowkeeper.yaml',
-    environment: {},
-    readSecretFile: () => '',
-    kinds: jobs.map(({ kind, schema }) => ({ kind, schema })),
-  })
-  const around = surroundings()
-  const launches = Object.values(config.jobs).flatMap((entry): Launch[] => {
-    const job = jobs.find(({ kind }) => kind === entry.kind)
-    const database = config.databases[entry.database]
-    if (job === undefined || database === undefined) return []
-    const service = config.services[entry.service ?? '']
-    const binding = { job: entry.name, schema: schemaOf(database), database, service, input: entry.input }
-    return [{ surroundings: around, config, entry, job, opened: job.open(binding), limit: undefined }]
-  })
-  return { config, surroundings: around, migrations: controlMigrations, launches, scope: 'all' }
-}
-
-async function prepare(database: TestDatabase) {
-  await database.query(payments)
-  await installState({
-    database: testDatabase(database.url),
-    surroundings: surroundings(),
-    migrations: controlMigrations,
-  })
-}
-
-function provider(token = 'secret-token') {
-  return startProvider({ clock: systemClock, random: systemRandom, token })
-}
+import { test } from '../support/database.ts'
+import { configureShop, payments, prepareShop, startPay } from './shop.ts'
 
 function severities(findings: readonly Finding[]): Record<string, string> {
   return Object.fromEntries(findings.map(({ id, severity }) => [id, severity]))
@@ -85,9 +11,9 @@ function severities(findings: readonly Finding[]): Record<string, string> {
 
 describe('diagnose', () => {
   test('finds all in order, and says what it saw', async ({ database }) => {
-    await prepare(database)
-    const service = await provider()
-    const findings = await diagnose(configure({ url: database.url, baseUrl: service.baseUrl }))
+    await prepareShop(database)
+    const service = await startPay()
+    const findings = await diagnose(configureShop({ url: database.url, baseUrl: service.baseUrl }))
     await service.stop()
     expect(severities(findings)).toEqual({
       'database.server': 'ok',
@@ -108,7 +34,7 @@ describe('diagnose', () => {
 
   test('names what is missing with the command that mends it, and goes on', async ({ database }) => {
     await database.query(payments)
-    const findings = await diagnose(configure({ url: database.url, baseUrl: 'http://127.0.0.1:9' }))
+    const findings = await diagnose(configureShop({ url: database.url, baseUrl: 'http://127.0.0.1:9' }))
     expect(findings).toContainEqual(
       expect.objectContaining({ id: 'control.tables', severity: 'error', fix: 'rowkeeper state install' }),
     )
@@ -121,18 +47,18 @@ describe('diagnose', () => {
   })
 
   test('reports a database that does not answer once, and leaves its jobs out', async ({ database: _ }) => {
-    const service = await provider()
+    const service = await startPay()
     const url = 'mysql://app:hidden@127.0.0.1:9/shop'
-    const findings = await diagnose(configure({ url, baseUrl: service.baseUrl }))
+    const findings = await diagnose(configureShop({ url, baseUrl: service.baseUrl }))
     await service.stop()
     expect(severities(findings)).toEqual({ 'database.notSent': 'error', 'service.reachable': 'ok' })
     expect(JSON.stringify(findings)).not.toContain('hidden')
   })
 
   test('tells refused credentials from an unreachable service', async ({ database }) => {
-    await prepare(database)
-    const service = await provider('another')
-    const findings = await diagnose(configure({ url: database.url, baseUrl: service.baseUrl }))
+    await prepareShop(database)
+    const service = await startPay('another')
+    const findings = await diagnose(configureShop({ url: database.url, baseUrl: service.baseUrl }))
     await service.stop()
     expect(findings).toContainEqual(
       expect.objectContaining({
@@ -145,14 +71,14 @@ describe('diagnose', () => {
   })
 
   test('asks the server for every right the job needs, without writing', async ({ database }) => {
-    await prepare(database)
-    const service = await provider()
+    await prepareShop(database)
+    const service = await startPay()
     const account = "'rk_doctor'@'127.0.0.1'"
     await database.query(`CREATE USER ${account} IDENTIFIED BY 'x'; GRANT SELECT ON ${database.name}.* TO ${account};
       GRANT UPDATE (status) ON ${database.name}.payments TO ${account}`)
     try {
       const url = `mysql://rk_doctor:x@127.0.0.1:${inject('server').port}/${database.name}`
-      const findings = await diagnose(configure({ url, baseUrl: service.baseUrl }))
+      const findings = await diagnose(configureShop({ url, baseUrl: service.baseUrl }))
       expect(findings).toContainEqual({
         id: 'reconcile.privileges',
         severity: 'error',
@@ -168,10 +94,10 @@ describe('diagnose', () => {
   })
 
   test('suspects the zone of DATETIME columns in both directions', async ({ database }) => {
-    await prepare(database)
-    const service = await provider()
+    await prepareShop(database)
+    const service = await startPay()
     const look = async (zone: string) =>
-      (await diagnose(configure({ url: database.url, baseUrl: service.baseUrl, zone }))).find(
+      (await diagnose(configureShop({ url: database.url, baseUrl: service.baseUrl, zone }))).find(
         ({ id }) => id === 'reconcile.dateTimeZone',
       )
     expect(await look('UTC')).toBeUndefined()
@@ -183,11 +109,11 @@ describe('diagnose', () => {
   })
 
   test('warns of clocks apart and of lost runs', async ({ database }) => {
-    await prepare(database)
+    await prepareShop(database)
     await database.query(`INSERT INTO rowkeeper_run (run_id, job, kind, verb, state, lease, holder, started_at, heartbeat_at)
       VALUES ('r1', 'payments', 'reconcile', 'run', 'running', 'x', 'ops@beta:2', UTC_TIMESTAMP(), UTC_TIMESTAMP())`)
-    const service = await provider()
-    const options = configure({ url: database.url, baseUrl: service.baseUrl })
+    const service = await startPay()
+    const options = configureShop({ url: database.url, baseUrl: service.baseUrl })
     const slow = { ...systemClock, now: () => new Date(systemClock.now().getTime() - 90_000) }
     const findings = await diagnose({ ...options, surroundings: { ...options.surroundings, clock: slow } })
     await service.stop()
