@@ -3,7 +3,9 @@ import { type ReconcileConfig, reconcileSchema } from '../../../jobs/reconcile/c
 import type { Item } from '../../../jobs/reconcile/items.ts'
 import type { ExternalPayment, Observation } from '../../../jobs/reconcile/remote.ts'
 import type { LocalRow } from '../../../jobs/reconcile/row.ts'
+import type { Source, SourceColumns } from '../../../jobs/reconcile/source.ts'
 import { type ServiceConfig, serviceConfig } from '../../../src/config/service-schema.ts'
+import type { Column } from '../../../src/db/catalog.ts'
 import type { Answered } from '../../../src/http/answer.ts'
 import { parseJson } from '../../../src/http/json.ts'
 
@@ -153,5 +155,54 @@ export function sampleAnswer(status: number, bodyText: string, more: Partial<Ans
     durationMs: 3,
     attempts: 1,
     ...more,
+  }
+}
+
+function sampleColumn(name: string, dataType: string): Column {
+  return {
+    ...{ name, dataType, columnType: dataType },
+    ...{ isNullable: false, isGenerated: false, hasDefault: false },
+    maximumLength: undefined,
+    collation: undefined,
+  }
+}
+
+/** The table of `sampleOptions` as the catalogue has it, with further columns named by what they are for. */
+export function sampleSource(
+  more: {
+    key?: readonly (readonly [name: string, dataType: string])[]
+    columns?: Partial<Record<keyof SourceColumns, readonly [name: string, dataType: string]>>
+  } = {},
+): Source {
+  const column = (name: keyof SourceColumns, standard?: readonly [string, string]) => {
+    const named = more.columns?.[name] ?? standard
+    return named && sampleColumn(...named)
+  }
+  const required = (name: keyof SourceColumns, standard: readonly [string, string]) =>
+    column(name, standard) ?? sampleColumn(...standard)
+  const scanIndex = { name: 'by_created_at', isUnique: false, columns: ['created_at'] }
+  return {
+    table: {
+      name: { schema: 'shop', table: 'payments' },
+      engine: 'InnoDB',
+      columns: [],
+      indexes: [scanIndex],
+      estimatedRows: 0,
+      hash: '',
+    },
+    key: (more.key ?? [['id', 'bigint']]).map(([name, dataType]) => sampleColumn(name, dataType)),
+    columns: {
+      reference: required('reference', ['order_id', 'varchar']),
+      externalId: column('externalId'),
+      status: required('status', ['status', 'varchar']),
+      amount: required('amount', ['amount', 'decimal']),
+      currency: column('currency'),
+      refunded: column('refunded'),
+      createdAt: required('createdAt', ['created_at', 'datetime']),
+      updatedAt: column('updatedAt'),
+      version: column('version'),
+      disputed: column('disputed'),
+    },
+    scanIndex,
   }
 }
