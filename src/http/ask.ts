@@ -77,7 +77,8 @@ function noteThrottling(
   { hold, rate, random }: AskingOptions,
 ): void {
   if (!isThrottled(answer)) return
-  hold.extend(answer.retryAfterMs ?? backoff(answer.attempts, random.fraction()))
+  // A pause that the service asked for is kept by the lane already.
+  if (answer.retryAfterMs === undefined) hold.extend(backoff(answer.attempts, random.fraction()))
   rate.slowDown()
 }
 

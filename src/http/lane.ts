@@ -15,7 +15,7 @@ import type { Hold } from './hold.ts'
 import type { Latency } from './latency.ts'
 import type { BaseUrl } from './path.ts'
 import { readResponse } from './response.ts'
-import { judgeHealth } from './verdict.ts'
+import { isThrottled, judgeHealth } from './verdict.ts'
 
 /** Lookups and mutations fail apart: reads may be fine while refunds fail. */
 export type Circuit = 'lookup' | 'mutation'
@@ -81,7 +81,11 @@ export function createLane(options: LaneOptions): Lane {
     const exchanged = await exchange.send(request)
     if (exchanged.kind === 'broken') return classifyFailure(exchanged, attempts + 1, context)
     options.latency.record(exchanged.durationMs)
-    return readResponse(exchanged, attempts + 1, context)
+    const answer = readResponse(exchanged, attempts + 1, context)
+    // Here, before the slot is free: whoever waits for it must know of the pause.
+    if (answer.kind === 'answered' && isThrottled(answer) && answer.retryAfterMs !== undefined)
+      options.hold.extend(answer.retryAfterMs)
+    return answer
   }
 
   const sendInTurn = async (request: LaneRequest, attempts: number): Promise<Answer> => {
