@@ -1,6 +1,7 @@
 import { exitCodes } from '../../lib/errors.ts'
 import type { ResultDocument } from '../../run/result.ts'
 import { executeRun } from '../../run/runner.ts'
+import { createOwnSurroundings } from '../../run/schedule/own-surroundings.ts'
 import { createSlotSource } from '../../run/schedule/slot-source.ts'
 import { type TickResult, tick } from '../../run/schedule/tick.ts'
 import { type Desk, launchJob, openDesk } from '../desk.ts'
@@ -57,12 +58,15 @@ function createTick(desk: Desk, { jobs }: Invocation): () => Promise<TickResult>
     })
 }
 
+/** `runs stop` ends the run it names, not the schedule around it. */
 async function runScheduled(desk: Desk, jobs: Invocation['jobs'], job: string): Promise<ResultDocument> {
-  const ended = await executeRun(launchJob(desk, jobs, job, undefined), {
-    from: 'checkpoint',
-    takeRows: async () => {},
-  })
-  return ended.result
+  const own = createOwnSurroundings(desk.surroundings)
+  try {
+    const launch = launchJob({ ...desk, surroundings: own.surroundings }, jobs, job, undefined)
+    return (await executeRun(launch, { from: 'checkpoint', takeRows: async () => {} })).result
+  } finally {
+    own.release()
+  }
 }
 
 /** A daemon's result is a line of JSON for every pass that did something: what a log collector reads. */

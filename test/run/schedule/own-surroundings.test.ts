@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { createOwnSurroundings } from '../../../src/run/schedule/own-surroundings.ts'
+import { surroundings } from '../surroundings.ts'
+
+const warning = { code: 'a', message: 'b' }
+
+describe('createOwnSurroundings', () => {
+  it('keeps the stop of one run from the process', () => {
+    const shared = surroundings()
+    const own = createOwnSurroundings(shared)
+    own.surroundings.control.request('stopped')
+    own.surroundings.control.request('stopped')
+    own.release()
+    expect(own.surroundings.control.kill.aborted).toBe(true)
+    expect(shared.control.stop.aborted).toBe(false)
+  })
+
+  it('passes the stop and the kill of the process on, with its reason', () => {
+    const shared = surroundings()
+    const own = createOwnSurroundings(shared)
+    shared.control.request('interrupted')
+    expect(own.surroundings.control.stop.reason).toMatchObject({ reason: 'interrupted' })
+    expect(own.surroundings.control.kill.aborted).toBe(false)
+    shared.control.request('interrupted')
+    expect(own.surroundings.control.kill.aborted).toBe(true)
+    own.release()
+    const late = createOwnSurroundings(shared)
+    expect(late.surroundings.control.kill.aborted).toBe(true)
+    late.release()
+  })
+
+  it('leaves a run that is stopping already its grace', () => {
+    const shared = surroundings()
+    const own = createOwnSurroundings(shared)
+    own.surroundings.control.request('stopped')
+    shared.control.request('terminated')
+    expect(own.surroundings.control.kill.aborted).toBe(false)
+    expect(own.surroundings.control.stop.reason).toMatchObject({ reason: 'stopped' })
+    own.release()
+    shared.control.release()
+  })
+
+  it('collects the warnings of its own run only, and shows them all', () => {
+    const seen: string[] = []
+    const shared = surroundings('me', ({ type }) => seen.push(type))
+    const first = createOwnSurroundings(shared)
+    const second = createOwnSurroundings(shared)
+    first.surroundings.emit({ type: 'warning', warning })
+    expect(first.surroundings.warnings).toEqual([warning])
+    expect(second.surroundings.warnings).toEqual([])
+    expect(seen).toEqual(['warning'])
+    first.release()
+    second.release()
+  })
+})
