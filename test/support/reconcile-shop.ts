@@ -6,7 +6,7 @@ import { controlMigrations } from '../../migrations/index.ts'
 import { createHost } from '../../src/cli/host.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createStopControl, type StopControl } from '../../src/lib/abort.ts'
-import { systemClock } from '../../src/lib/clock.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
 import type { RunEvent, Warning } from '../../src/run/events.ts'
 import type { Launch, Surroundings } from '../../src/run/launch.ts'
@@ -43,6 +43,7 @@ export interface ShopChanges {
 export interface RunInProcess {
   /** Called at every point a fault test may interrupt. */
   readonly reach?: Surroundings['reach']
+  readonly clock?: Clock
   readonly control?: StopControl
   readonly emit?: (event: RunEvent) => void
   readonly limit?: number
@@ -331,7 +332,7 @@ const STOP_GRACE_MS = 20_000
 function createSurroundings(options: RunInProcess): Surroundings {
   const warnings: Warning[] = []
   return {
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     random: systemRandom,
     host:
       options.holder === undefined ? createHost(process) : { holder: options.holder, mayBeAlive: () => true },
