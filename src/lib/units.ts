@@ -5,30 +5,32 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const durationUnits: Record<string, number> = {
-  ms: 1,
-  s: SECOND,
-  second: SECOND,
-  seconds: SECOND,
-  m: MINUTE,
-  min: MINUTE,
-  minute: MINUTE,
-  minutes: MINUTE,
-  h: HOUR,
-  hour: HOUR,
-  hours: HOUR,
-  d: DAY,
-  day: DAY,
-  days: DAY,
-  w: 7 * DAY,
-  week: 7 * DAY,
-  weeks: 7 * DAY,
-}
+const durationUnits = new Map(
+  Object.entries({
+    ms: 1,
+    s: SECOND,
+    second: SECOND,
+    seconds: SECOND,
+    m: MINUTE,
+    min: MINUTE,
+    minute: MINUTE,
+    minutes: MINUTE,
+    h: HOUR,
+    hour: HOUR,
+    hours: HOUR,
+    d: DAY,
+    day: DAY,
+    days: DAY,
+    w: 7 * DAY,
+    week: 7 * DAY,
+    weeks: 7 * DAY,
+  }),
+)
 
 /** Milliseconds of `5s`, `500ms`, `2h`, `30 days`; undefined when the text is no duration. Months are calendar values and not accepted here. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim())
-  const unit = durationUnits[match?.[2]?.toLowerCase() ?? '']
+  const unit = durationUnits.get(match?.[2]?.toLowerCase() ?? '')
   if (match?.[1] === undefined || unit === undefined) return undefined
   return Math.round(Number(match[1]) * unit)
 }
