@@ -22,8 +22,10 @@ export function createOwnSurroundings(shared: Surroundings): {
       control,
       warnings,
       emit(event) {
-        if (event.type === 'warning') warnings.push(event.warning)
+        const before = shared.warnings.length
         shared.emit(event)
+        // As the process keeps them: with secrets masked.
+        warnings.push(...shared.warnings.slice(before))
       },
     },
     release() {

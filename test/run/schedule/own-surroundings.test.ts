@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { RunEvent, Warning } from '../../../src/run/events.ts'
 import { createOwnSurroundings } from '../../../src/run/schedule/own-surroundings.ts'
 import { surroundings } from '../surroundings.ts'
 
-const warning = { code: 'a', message: 'b' }
+const warning = { code: 'a', message: 'a secret' }
 
 describe('createOwnSurroundings', () => {
   it('keeps the stop of one run from the process', () => {
@@ -41,14 +42,17 @@ describe('createOwnSurroundings', () => {
   })
 
   it('collects the warnings of its own run only, and shows them all', () => {
-    const seen: string[] = []
-    const shared = surroundings('me', ({ type }) => seen.push(type))
+    const kept: Warning[] = []
+    const emit = (event: RunEvent) => {
+      if (event.type === 'warning') kept.push({ ...event.warning, message: 'masked' })
+    }
+    const shared = { ...surroundings('me', emit), warnings: kept }
     const first = createOwnSurroundings(shared)
     const second = createOwnSurroundings(shared)
     first.surroundings.emit({ type: 'warning', warning })
-    expect(first.surroundings.warnings).toEqual([warning])
+    expect(first.surroundings.warnings).toEqual([{ code: 'a', message: 'masked' }])
     expect(second.surroundings.warnings).toEqual([])
-    expect(seen).toEqual(['warning'])
+    expect(kept).toHaveLength(1)
     first.release()
     second.release()
   })
