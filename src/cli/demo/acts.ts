@@ -62,13 +62,11 @@ async function run({ invocation }: Stage): Promise<ActEnd> {
     const ended = await execute(desk, invocation)
     const { exitCode, counts } = ended.result
     if (exitCode !== exitCodes.leftOver) return show(desk, ended, exitCode)
-    const review = plural(counts.review ?? 0, 'payment')
-    return show(
-      desk,
-      ended,
-      exitCodes.done,
-      `Exit code 3: all that is certain was done, but ${review} are for people to decide, and ${formatCount(counts.unanswered ?? 0)} without\na clear answer stay as they are and are asked about again. An unclear answer never changes data.`,
-    )
+    return show(desk, ended, exitCodes.done, [
+      'Exit code 3 says: all that is certain was done, and something is left over.',
+      `${plural(counts.review ?? 0, 'payment')} for people to decide: nothing was changed there.`,
+      `${formatCount(counts.unanswered ?? 0)} without a clear answer: that never changes data, and they are asked about again.`,
+    ])
   })
 }
 
@@ -79,13 +77,13 @@ async function runAgain({ invocation }: Stage): Promise<ActEnd> {
     const changed = (counts.fixed ?? 0) + (counts.compensated ?? 0)
     if (exitCode !== exitCodes.done) return show(desk, ended, exitCode)
     if (changed > 0)
-      return show(desk, ended, exitCodes.failed, `This run changed ${plural(changed, 'payment')} once more.`)
-    return show(
-      desk,
-      ended,
-      exitCode,
-      'Looked at: only what was changed, to see that it holds. What waits is looked at again when its time has come,\nin 5 minutes at the earliest; what is left to people stays listed until they decide.',
-    )
+      return show(desk, ended, exitCodes.failed, [
+        `This run changed ${plural(changed, 'payment')} once more.`,
+      ])
+    return show(desk, ended, exitCode, [
+      'It looked again at what was changed, to see that it holds. What waits is looked at',
+      'when its time has come, in 5 minutes at the earliest; what is left to people stays with them.',
+    ])
   })
 }
 
@@ -107,9 +105,9 @@ async function show(
   { loaded, style }: Desk,
   { result, report }: Ended,
   exitCode: ExitCode,
-  comment?: string,
+  comments: readonly string[] = [],
 ): Promise<ActEnd> {
   const text = await renderResult(result, report, style)
-  const below = comment === undefined ? '' : `\n${comment}\n`
+  const below = comments.length === 0 ? '' : `\n${comments.join('\n')}\n`
   return { exitCode, document: result, text: loaded.redact(text) + below }
 }

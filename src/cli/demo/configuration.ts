@@ -13,7 +13,7 @@ export const demoJob = 'payments'
 export const demoSettings: readonly { readonly setting: string; readonly reason: string }[] = [
   {
     setting: 'actions: { compensate: auto }',
-    reason: 'cancels at the provider by itself, to show it; the default leaves that to a person',
+    reason: 'cancels at the provider without asking; the default asks a person',
   },
   { setting: 'settled: 100%', reason: 'compares every settled row too; the default is a sample of 2 %' },
   { setting: 'limits: { maxFixes: 20000 }', reason: 'lets one run change that much; the default is 500' },

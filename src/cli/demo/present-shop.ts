@@ -34,7 +34,7 @@ const endingTexts: Record<Ending, string> = {
   cancelled: 'cancelled at the provider, once',
   review: 'left to people',
   waits: 'looked at again later',
-  unanswered: 'left alone: the answer says nothing',
+  unanswered: 'left alone: no clear answer',
   tooYoung: 'left alone: still under way',
 }
 
@@ -42,11 +42,11 @@ function describeShop(shop: Shop): Report {
   const counts = countEndings(shop)
   const endings = Object.entries(endingTexts) as [Ending, string][]
   return {
-    headline: 'What must become of them was fixed when they were made up; the last act checks every one.',
+    headline: 'How each of them must end is known beforehand; the last act checks every one.',
     sections: [
       {
         type: 'table',
-        title: 'What must become of them',
+        title: 'How they must end',
         columns: [
           { name: 'ending', align: 'left' },
           { name: 'payments', align: 'right' },
