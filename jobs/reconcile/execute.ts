@@ -1,3 +1,4 @@
+import { isRestartable } from '../../src/db/errors.ts'
 import { exitCodes, RowkeeperError, unreachable } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { JobSettings, Tally } from '../../src/run/job.ts'
@@ -68,7 +69,7 @@ async function takeStep(
   if (limit !== undefined) return reachLimit(scene, keyHash, limit, soFar)
   switch (step.type) {
     case 'set':
-      return takeFix(scene, step, age)
+      return takeFix(scene, step, age, soFar)
     case 'compensate':
       return takeCancel(scene, step)
     case 'resume': {
@@ -86,16 +87,18 @@ async function takeFix(
   scene: Scene,
   step: Extract<Step, { type: 'set' }>,
   age: PlanAge,
+  soFar: ReconcileResult,
 ): Promise<ReconcileResult> {
   const { keyHash, reference, local, status } = step.row
   if (age === 'saved' && !(await stillHolds(scene, step))) {
     return resultOfEnd({ keyHash, ending: 'changedMeanwhile', text: 'the service shows something else now' })
   }
-  const ending = await fixRow(scene, step)
+  const ending = await fixRow(scene, step).catch((error) => leaveBusy(error, soFar))
   await scene.context.reach('reconcile.fix-committed')
   if (ending === 'changedMeanwhile') {
     return resultOfEnd({ keyHash, ending, text: 'the row changed since it was judged' })
   }
+  if (ending === 'busy') return resultOfEnd({ keyHash, ending, text: 'tried again and again' })
   scene.context.emit({
     type: 'itemSettled',
     item: reference,
@@ -105,6 +108,17 @@ async function takeFix(
     { keyHash, ending, text: `${status} → ${step.to}` },
     isSampled(local) ? 'settled' : 'open',
   )
+}
+
+/** So many rows held in a row are no accident but a lock on the table; waiting for each would take hours. */
+const BUSY_ROWS = 3
+
+/** One row that somebody holds must not keep all the others waiting, in this run and in every one after it. */
+function leaveBusy(error: unknown, { ends }: ReconcileResult): 'busy' {
+  const others = ends.slice(1 - BUSY_ROWS)
+  const isAccident = others.length < BUSY_ROWS - 1 || others.some(({ ending }) => ending !== 'busy')
+  if (isRestartable(error) && isAccident) return 'busy'
+  throw error
 }
 
 async function stillHolds(

@@ -203,6 +203,7 @@ const endingTexts: Record<ItemEnd['ending'], string> = {
   fixed: 'fixed',
   compensated: 'cancelled at the service',
   changedMeanwhile: 'changed meanwhile',
+  busy: 'held by another session',
   limit: 'a limit of the run',
   stopped: 'stopped',
   open: 'cancel not confirmed yet',

@@ -8,6 +8,8 @@ export type StepEnding =
   | 'fixed'
   | 'compensated'
   | 'changedMeanwhile'
+  /** Another session held the row for too long; it stays due. */
+  | 'busy'
   | 'limit'
   | 'stopped'
   /** An operation that a later run looks at again. */
@@ -78,7 +80,7 @@ export function resultOfPlan(plan: ReconcilePlan): ReconcileResult {
   }
 }
 
-const leftOverEndings: readonly StepEnding[] = ['limit', 'stopped', 'open', 'rejected', 'review']
+const leftOverEndings: readonly StepEnding[] = ['busy', 'limit', 'stopped', 'open', 'rejected', 'review']
 
 /** One step that changed nothing. */
 export function resultOfEnd(end: ItemEnd): ReconcileResult {
