@@ -1,12 +1,14 @@
 // The product with one fault in it: ROWKEEPER_FAULT=<point>:<fault>@<n>, at the n-th time the point is reached.
 //   kill   the process is gone at once, as after kill -9 or a power cut
 //   hang   never goes on; says so on stderr, then it is for the test to send signals
+//   wait   says so on stderr and goes on at SIGUSR2
 //   throw  an error that nobody foresaw
 import { main } from '../../dist/src/cli/main.js'
 import { systemClock } from '../../dist/src/lib/clock.js'
 import { systemRandom } from '../../dist/src/lib/random.js'
 
-const [, point, fault, count] = /^(.+):(kill|hang|throw)@(\d+)$/.exec(process.env.ROWKEEPER_FAULT ?? '') ?? []
+const [, point, fault, count] =
+  /^(.+):(kill|hang|wait|throw)@(\d+)$/.exec(process.env.ROWKEEPER_FAULT ?? '') ?? []
 let reached = 0
 
 process.exitCode = await main({
@@ -25,8 +27,11 @@ process.exitCode = await main({
 async function happen(fault) {
   if (fault === 'throw') throw new Error(`injected at ${point}`)
   if (fault === 'kill') process.kill(process.pid, 'SIGKILL')
-  process.stderr.write(`hanging at ${point}\n`)
-  // A timer far away keeps the process alive: the hang must not look like an end.
-  setInterval(() => {}, 60_000)
-  await new Promise(() => {})
+  process.stderr.write(`${fault}ing at ${point}\n`)
+  // Keeps the process alive: neither must look like an end.
+  const alive = setInterval(() => {}, 60_000)
+  await new Promise((resolve) => {
+    if (fault === 'wait') process.once('SIGUSR2', resolve)
+  })
+  clearInterval(alive)
 }

@@ -86,7 +86,9 @@ describe('a deadlock', () => {
     await shop.database.query('CREATE TABLE ballast (id INT PRIMARY KEY AUTO_INCREMENT, text VARCHAR(20))')
     await other.query('START TRANSACTION')
     // The server ends the transaction that changed fewer rows.
-    await other.query("INSERT INTO ballast (text) SELECT 'x' FROM seq_1_to_500")
+    await other.query(
+      "INSERT INTO ballast (text) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 500) SELECT 'x' FROM n",
+    )
     await other.query('SELECT id FROM payments WHERE id = 3 FOR UPDATE')
     const running = shop.run()
     await waitUntilBlocked(shop)
