@@ -44,5 +44,7 @@ export function listenToSignals(process: NodeJS.Process, control: StopControl, c
   return () => {
     for (const remove of listeners) remove()
     process.stdout.removeListener('error', onClosedOutput)
+    // A last write fails only after we are done here; unheard, its EPIPE would end the process with a stack trace.
+    process.stdout.on('error', () => {})
   }
 }
