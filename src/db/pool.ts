@@ -122,10 +122,11 @@ async function closePool(
   const cancel = control.clock.schedule(CLOSE_PATIENCE_MS, () => {
     for (const connection of lent) cutSocket(connection, new Error('closing'))
   })
-  await Promise.race([
-    knex.destroy(),
-    control.clock.sleep(2 * CLOSE_PATIENCE_MS, new AbortController().signal),
-  ])
+  // A timer left behind would keep the process alive for two seconds after its work is done.
+  const closed = new AbortController()
+  const patience = control.clock.sleep(2 * CLOSE_PATIENCE_MS, closed.signal).catch(() => {})
+  await Promise.race([knex.destroy(), patience])
+  closed.abort()
   cancel()
 }
 
