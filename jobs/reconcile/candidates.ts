@@ -3,7 +3,7 @@ import type { ReadSession } from '../../src/db/session.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Checkpoint, JobSettings } from '../../src/run/job.ts'
 import type { ReconcileConfig } from './config.ts'
-import { type Item, isDue, itemOf, readItem } from './items.ts'
+import { askedStates, type Item, isDue, itemOf, readItem } from './items.ts'
 import { type Key, type LocalRow, toLocalRow } from './row.ts'
 import type { Source } from './source.ts'
 import { type CandidatePage, selectCandidates, selectItems, selectItemsByState, selectRow } from './sql.ts'
@@ -104,8 +104,8 @@ export async function readItems(
   rows: readonly LocalRow[],
 ): Promise<ReadonlyMap<string, Item>> {
   if (!control.isInstalled || rows.length === 0) return new Map()
-  const hashes = rows.map((row) => row.keyHash)
-  const found = await session.rows(selectItems(control.schema, job, hashes))
+  const keyHashes = rows.map((row) => row.keyHash)
+  const found = await session.rows(selectItems(control.schema, { job, keyHashes, askedStates }))
   return new Map(found.map((row) => [String(row.key_hash), readItem(row)]))
 }
 

@@ -177,7 +177,7 @@ async function settle(
 
 function createOperation(
   { context, source }: Scene,
-  { row }: CompensateStep,
+  { row, actor }: CompensateStep,
   payment: NonNullable<Observation['payment']>,
   service: ServiceConfig,
   seq: number,
@@ -225,6 +225,7 @@ function createOperation(
     attempts: 0,
     firstSentAt: undefined,
     createdAt: context.asOf,
+    actor,
   }
 }
 
@@ -291,7 +292,11 @@ async function verify(scene: Scene, operation: Operation, reason: string): Promi
   const verdict = judgeOperation(operation, seen, settings.service, context.asOf)
   if (verdict.do === 'confirm') return conclude(scene, operation, seen)
   if (verdict.do === 'review') return giveToReview(scene, operation, verdict.reason)
-  return { end: endOf(operation.keyHash, 'open', `${reason}; not confirmed yet`), operation }
+  return { end: endOf(operation.keyHash, unconfirmed(operation), `${reason}; not confirmed yet`), operation }
+}
+
+function unconfirmed({ state }: Operation): StepEnding {
+  return state === 'accepted' ? 'accepted' : 'open'
 }
 
 /** Goes on with an operation of an earlier run. */
@@ -306,7 +311,7 @@ export async function resume(scene: Scene, { operation, observation }: ResumeSte
       return giveToReview(scene, operation, verdict.reason)
     case 'wait':
       await recordState(scene, operation, verdict.reason, 'maybeSent')
-      return { end: endOf(operation.keyHash, 'open', verdict.reason), operation }
+      return { end: endOf(operation.keyHash, unconfirmed(operation), verdict.reason), operation }
     case 'send':
       return resend(scene, operation)
   }
@@ -335,7 +340,7 @@ async function recordState(
       moveOperation(context.control.schema, {
         id: operation.id,
         state: operation.state,
-        evidence: JSON.stringify({ reason }),
+        evidence: JSON.stringify({ reason, actor: operation.actor }),
         nextCheckAt: isOpen ? toControlTime(shiftInstant(now, LOOK_AGAIN_MS)) : null,
         neverSent,
       }),
@@ -379,7 +384,7 @@ async function conclude(scene: Scene, operation: Operation, seen: Observation): 
     await insertAudit(scene, transaction, row, {
       action: 'compensate',
       operationId: operation.id,
-      actor: 'rowkeeper',
+      actor: operation.actor ?? 'rowkeeper',
       newValues: values ?? {},
       evidence: JSON.stringify(seen),
     })

@@ -12,11 +12,13 @@ import { createLookUp } from './observe.ts'
 import type { ReconcilePlan, Step } from './plan-model.ts'
 import { lookUp } from './remote.ts'
 import {
+  type ItemEnd,
   type ReconcileResult,
   resultOfCancel,
   resultOfEnd,
   resultOfFix,
   resultOfPlan,
+  resultOfSent,
 } from './result-model.ts'
 import { readSource } from './source.ts'
 import { upsertItems } from './sql.ts'
@@ -134,7 +136,10 @@ async function takeCancel(
   step: Extract<Step, { type: 'compensate' }>,
 ): Promise<ReconcileResult> {
   const { end, operation } = await compensate(scene, step)
-  if (end.ending !== 'compensated' || operation === undefined) return resultOfEnd(end)
+  if (operation === undefined) return resultOfEnd(end)
+  if (end.ending === 'open' || end.ending === 'accepted')
+    return resultOfSent(end, operation.amount, operation.currency ?? step.row.currency ?? '')
+  if (end.ending !== 'compensated') return resultOfEnd(end)
   scene.context.emit({
     type: 'itemSettled',
     item: step.row.reference,
@@ -150,13 +155,18 @@ function reachLimit(
   limit: string,
   soFar: ReconcileResult,
 ): ReconcileResult {
-  if (soFar.changed === 0) throw limitBeforeChange(settings.job, limit)
+  if (soFar.changed === 0 && !soFar.ends.some(isSent)) throw limitBeforeChange(settings.job, limit)
   const isFirst = !soFar.ends.some(({ ending }) => ending === 'limit')
   if (isFirst) {
     const message = `No more changes in this run: ${limit}. What is left stays due for the next run.`
     context.emit({ type: 'warning', warning: { code: 'reconcile.limit', message } })
   }
   return resultOfEnd({ keyHash, ending: 'limit', text: limit })
+}
+
+/** Something went out to the service, whatever became of it: "nothing was changed" would be a guess. */
+function isSent({ ending }: ItemEnd): boolean {
+  return ending === 'open' || ending === 'accepted' || ending === 'rejected'
 }
 
 function limitBeforeChange(job: string, limit: string): RowkeeperError {

@@ -21,6 +21,8 @@ export interface Item {
   readonly local: string
   readonly facts: string
   readonly decidedBy: string | undefined
+  /** Only of an item that a person was asked about. */
+  readonly question?: Question | undefined
   readonly ladderStep: number
   readonly observations: number
   readonly absences: number
@@ -28,6 +30,15 @@ export interface Item {
   readonly unreadable: number
   readonly nextCheckAt: string | undefined
 }
+
+/** What a person was asked, word for word as the table has it: an answer without evidence must not wipe it out. */
+export interface Question {
+  readonly proposal: string | null
+  readonly reason: string
+  readonly evidence: string | null
+}
+
+export const askedStates: readonly ItemState[] = ['review', 'approved', 'rejected', 'resolved']
 
 const unseen: Item = {
   state: 'watching',
@@ -50,6 +61,7 @@ export function readItem(row: Row): Item {
     local: String(row.local_class),
     facts: String(row.facts),
     decidedBy: row.decided_by === null || row.decided_by === undefined ? undefined : String(row.decided_by),
+    question: readQuestion(row),
     ladderStep: Number(row.ladder_step),
     observations: Number(row.observations),
     absences: Number(row.absences),
@@ -57,6 +69,12 @@ export function readItem(row: Row): Item {
     unreadable: Number(row.unreadable),
     nextCheckAt: time(row.next_check_at),
   }
+}
+
+function readQuestion({ state, proposal, reason, evidence }: Row): Question | undefined {
+  if (!askedStates.includes(String(state) as ItemState)) return undefined
+  const text = (cell: Row[string] | undefined) => (cell === null || cell === undefined ? null : String(cell))
+  return { proposal: text(proposal), reason: text(reason) ?? '', evidence: text(evidence) }
 }
 
 /** The item as far as it still speaks of this row: the application may have moved the row to another class since. */
@@ -96,6 +114,8 @@ export interface Finding {
   readonly proposal?: Proposal
   readonly reason: string
   readonly observation: Observation
+  /** Stays as it was, since this look showed nothing. */
+  readonly question?: Question
 }
 
 /** The counters after this look, before it is judged: the judgement needs them. */
@@ -133,10 +153,12 @@ export interface Judged {
   readonly state: ItemState
   readonly proposal: Proposal | undefined
   readonly reason: string
+  /** A person was asked, or has answered, about facts that this look neither confirms nor changes. */
+  readonly stillAsked?: Item | undefined
 }
 
 export function toFinding(judged: Judged): Finding {
-  const { row, observation, tallied } = judged
+  const { row, observation, tallied, stillAsked } = judged
   const rung = climb({
     local: row.local,
     external: observation.external,
@@ -156,7 +178,7 @@ export function toFinding(judged: Judged): Finding {
     reference: row.reference,
     local: row.local,
     external: observation.external,
-    facts: factsOf(row.local, observation.external),
+    facts: stillAsked === undefined ? factsOf(row.local, observation.external) : (stillAsked.facts as Facts),
     mismatch: judged.decision.do !== 'match' && judged.decision.do !== 'wait',
     state: nextCheckAt === undefined && judged.state === 'watching' ? 'done' : judged.state,
     ladderStep: rung.step,
@@ -168,6 +190,7 @@ export function toFinding(judged: Judged): Finding {
     ...(judged.proposal === undefined ? {} : { proposal: judged.proposal }),
     reason: judged.reason,
     observation,
+    ...(stillAsked?.question === undefined ? {} : { question: stillAsked.question }),
   }
 }
 
@@ -188,9 +211,15 @@ export function toItemValues(finding: Finding, job: string, asOf: string): ItemV
     unreadable: finding.unreadable,
     observed_at: toControlTime(asOf),
     next_check_at: time(finding.nextCheckAt),
-    proposal: finding.proposal === undefined ? null : JSON.stringify(finding.proposal),
-    reason: finding.reason,
+    ...(finding.question ?? toQuestion(finding)),
+  }
+}
+
+function toQuestion({ proposal, reason, mismatch, observation }: Finding): Question {
+  return {
+    proposal: proposal === undefined ? null : JSON.stringify(proposal),
+    reason,
     // Of rows that agree nobody asks why; leaving it out halves what a page writes.
-    evidence: finding.mismatch ? JSON.stringify(finding.observation) : null,
+    evidence: mismatch ? JSON.stringify(observation) : null,
   }
 }

@@ -4,6 +4,7 @@ import { factsOf } from './classes.ts'
 import type { ReconcileConfig } from './config.ts'
 import { type Decision, decide, type WritableClass } from './decide.ts'
 import {
+  askedStates,
   type Finding,
   type Item,
   type ItemState,
@@ -63,8 +64,9 @@ export function judge(given: Case, bench: Bench): Judgement {
     },
     { notFoundAfterMs: bench.options.notFoundAfter },
   )
-  const approved = isApproved(before, row, observation)
-  const mode = approved && isChange(decision) ? 'automatic' : modeOf(decision, bench)
+  const known = before?.facts === factsOf(row.local, observation.external) ? before : undefined
+  const approved = known?.state === 'approved'
+  const mode = modeOf(decision, known, bench)
   const finding = toFinding({
     row,
     observation,
@@ -74,8 +76,11 @@ export function judge(given: Case, bench: Bench): Judgement {
     asOf: bench.asOf,
     fraction: bench.fraction(),
     state: stateAfter(mode, before, row, observation),
-    proposal: isChange(decision) ? proposalOf(decision) : undefined,
-    reason: reasonOf(decision, observation),
+    proposal: isChange(decision) && isFeasible(decision, bench) ? proposalOf(decision) : undefined,
+    reason:
+      (isLeftToPerson(decision, known) ? known?.question?.reason : undefined) ??
+      reasonOf(decision, observation),
+    stillAsked: mode === 'none' && isWithoutEvidence(observation) && isAsked(before) ? before : undefined,
   })
   return {
     decision,
@@ -85,16 +90,16 @@ export function judge(given: Case, bench: Bench): Judgement {
   }
 }
 
-function isChange(decision: Decision): decision is Extract<Decision, { do: 'set' | 'compensate' }> {
+function isAsked(item: Item | undefined): boolean {
+  return item !== undefined && askedStates.includes(item.state)
+}
+
+function isChange(decision: Decision): decision is Change {
   return decision.do === 'set' || decision.do === 'compensate'
 }
 
-/** An approval holds for the facts it was given for, and no others. */
-function isApproved(item: Item | undefined, row: LocalRow, observation: Observation): boolean {
-  return item?.state === 'approved' && item.facts === factsOf(row.local, observation.external)
-}
-
-function modeOf(decision: Decision, { options, hasCancel }: Bench): Mode {
+/** `known`: the item, as far as it speaks of these very facts. An approval holds for no others, nor does a no. */
+function modeOf(decision: Decision, known: Item | undefined, bench: Bench): Mode {
   switch (decision.do) {
     case 'match':
     case 'wait':
@@ -103,15 +108,30 @@ function modeOf(decision: Decision, { options, hasCancel }: Bench): Mode {
     case 'review':
       return 'review'
     case 'compensate':
-      // Without a cancel call nobody could carry it out; a person has to know all the same.
-      return hasCancel ? readAction(options.actions.compensate) : 'review'
     case 'set':
-      return options.write[decision.to] === undefined
-        ? 'review'
-        : readAction(options.actions[actionOf(decision.to)])
+      if (!isFeasible(decision, bench) || isLeftToPerson(decision, known)) return 'review'
+      return known?.state === 'approved' ? 'automatic' : configuredMode(decision, bench)
     default:
       return unreachable(decision)
   }
+}
+
+type Change = Extract<Decision, { do: 'set' | 'compensate' }>
+
+/** What nothing is configured for cannot be carried out, nor approved; a person has to know all the same. */
+function isFeasible(decision: Change, { options, hasCancel }: Bench): boolean {
+  return decision.do === 'compensate' ? hasCancel : options.write[decision.to] !== undefined
+}
+
+/** Also where changes are automatic: a no is a no, and money that was left to a person does not move by itself. */
+function isLeftToPerson(decision: Decision, known: Item | undefined): boolean {
+  if (known === undefined || !isChange(decision)) return false
+  if (known.state === 'rejected' || known.state === 'resolved') return true
+  return known.state === 'review' && decision.do === 'compensate'
+}
+
+function configuredMode(decision: Change, { options: { actions } }: Bench): Mode {
+  return readAction(decision.do === 'compensate' ? actions.compensate : actions[actionOf(decision.to)])
 }
 
 function readAction(action: 'auto' | 'review' | 'off'): Mode {
@@ -142,7 +162,7 @@ function isWithoutEvidence({ external }: Observation): boolean {
   return external === 'temporary' || external === 'unreadable' || external === 'absentMaybe'
 }
 
-function proposalOf(decision: Extract<Decision, { do: 'set' | 'compensate' }>): Proposal {
+function proposalOf(decision: Change): Proposal {
   return decision.do === 'set' ? { do: 'set', to: decision.to } : { do: 'compensate' }
 }
 

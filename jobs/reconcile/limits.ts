@@ -19,9 +19,14 @@ export function findLimit(
   if (soFar.changed >= limits.maxFixes) return `limits.maxFixes of ${limits.maxFixes} is reached`
   const countsForRatio = step.type === 'compensate' || isSampled(step.row.local)
   if (countsForRatio && exceedsRatio(soFar, limits.maxChangedRatio)) {
-    return `more than ${limits.maxChangedRatio * 100} % of the rows compared would be settled rows changed or cancelled (limits.maxChangedRatio)`
+    return `more than ${formatPercent(limits.maxChangedRatio)} of the rows compared would be settled rows changed or cancelled (limits.maxChangedRatio)`
   }
   return step.type === 'compensate' ? findCancelLimit(step, soFar, limits.maxAmount) : undefined
+}
+
+/** 0.07 × 100 is 7.000000000000001. */
+function formatPercent(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(3))} %`
 }
 
 function exceedsRatio({ counts, settledChanges }: ReconcileResult, ratio: number): boolean {
@@ -36,17 +41,22 @@ function findCancelLimit(
 ): string | undefined {
   if (failedInARow(soFar) >= FAILED_CANCELS) return `${FAILED_CANCELS} cancels in a row did not succeed`
   const { payment } = step.observation
-  const currency = payment?.currency ?? ''
-  const cap = maxAmount[currency]
+  const currency = payment?.currency ?? step.row.currency ?? ''
+  if (currency === '' && Object.keys(maxAmount).length > 0)
+    return 'limits.maxAmount cannot be kept, since neither side tells the currency'
+  const cap = Object.entries(maxAmount).find(([name]) => name.toUpperCase() === currency)?.[1]
   if (cap === undefined || payment === undefined) return undefined
-  const sum = addDecimals(readAmount(soFar.cancelled[currency]), readAmount(payment.amount))
+  const before = addDecimals(readAmount(soFar.cancelled[currency]), readAmount(soFar.unconfirmed[currency]))
+  const sum = addDecimals(before, readAmount(payment.amount))
   return compareDecimals(sum, readAmount(cap)) > 0
     ? `limits.maxAmount of ${cap} ${currency} would be exceeded`
     : undefined
 }
 
 function failedInARow({ ends }: ReconcileResult): number {
-  const cancels = ends.filter(({ ending }) => ['compensated', 'open', 'rejected'].includes(ending))
-  const lastGood = cancels.findLastIndex(({ ending }) => ending === 'compensated')
+  const cancels = ends.filter(({ ending }) =>
+    ['compensated', 'accepted', 'open', 'rejected'].includes(ending),
+  )
+  const lastGood = cancels.findLastIndex(({ ending }) => ending === 'compensated' || ending === 'accepted')
   return cancels.length - 1 - lastGood
 }

@@ -28,23 +28,30 @@ export function createLookUp(context: PlanContext, settings: JobSettings<Reconci
   }
 }
 
+/** Rows in hand for each call the service may have open: enough that none waits for us, few enough to stay small in memory. */
+const IN_HAND_PER_CALL = 2
+
 /**
  * Asks about every row, as many at once as the service's bulkhead lets through. No session is held here. Rows not
- * reached because the run is stopping are left out: they stay due.
+ * reached because the run is stopping are left out: they stay due. The order is that of `rows`.
  */
 export async function observeRows(
   rows: readonly LocalRow[],
   ask: LookUp,
   onObserved: () => void,
 ): Promise<readonly Observed[]> {
-  const looks = await Promise.all(
-    rows.map(async (row) => {
+  const looks = new Array<Observed | undefined>(rows.length)
+  const queue = rows.entries()
+  const work = async () => {
+    for (const [index, row] of queue) {
       const observation = await lookUp(row, ask)
+      if (observation !== 'notLooked') looks[index] = { row, observation }
       onObserved()
-      return { row, observation }
-    }),
-  )
-  return looks.flatMap(({ row, observation }) => (observation === 'notLooked' ? [] : [{ row, observation }]))
+    }
+  }
+  const workers = Math.min(rows.length, ask.service.concurrency * IN_HAND_PER_CALL)
+  await Promise.all(Array.from({ length: workers }, work))
+  return looks.filter((look) => look !== undefined)
 }
 
 /** So many answers, all unreadable, are a wrong address or a wrong configuration, not so many odd payments. */

@@ -50,7 +50,14 @@ export function readOperation(row: Row): Operation {
     attempts: Number(row.attempts),
     firstSentAt: row.first_sent_at === null ? undefined : fromControlTime(String(row.first_sent_at)),
     createdAt: fromControlTime(String(row.created_at)),
+    actor: readActor(row.evidence),
   }
+}
+
+function readActor(evidence: Row[string] | undefined): string | undefined {
+  if (evidence === null || evidence === undefined) return undefined
+  const { actor } = JSON.parse(String(evidence)) as { readonly actor?: unknown }
+  return typeof actor === 'string' ? actor : undefined
 }
 
 /** The operation's own view of its payment: what it was sent for, whatever our table says by now. */

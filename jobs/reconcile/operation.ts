@@ -40,6 +40,8 @@ export interface Operation {
   readonly attempts: number
   readonly firstSentAt: string | undefined
   readonly createdAt: string
+  /** Who wanted it: `rowkeeper`, or the person who approved it. */
+  readonly actor?: string | undefined
 }
 
 /**

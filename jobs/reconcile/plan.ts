@@ -28,7 +28,7 @@ import { selectCanaries } from './sql.ts'
 
 /** A page takes about this long to look up: fixes are not kept waiting, and a crash forgets little. */
 const PAGE_TARGET_MS = 5000
-const PAGE_ROWS = { minimum: 200, maximum: 5000 }
+const PAGE_ROWS = { minimum: 200, maximum: 2000 }
 
 /** One page: read candidates, ask the service about those that are due, judge. Reads only. */
 export async function planPage(

@@ -207,6 +207,7 @@ const endingTexts: Record<ItemEnd['ending'], string> = {
   limit: 'a limit of the run',
   stopped: 'stopped',
   open: 'cancel not confirmed yet',
+  accepted: 'cancel taken on by the service',
   rejected: 'cancel refused by the service',
   review: 'left to people',
 }

@@ -14,6 +14,8 @@ export type StepEnding =
   | 'stopped'
   /** An operation that a later run looks at again. */
   | 'open'
+  /** As `open`; the service said that it will do it. */
+  | 'accepted'
   | 'rejected'
   | 'review'
 
@@ -31,6 +33,8 @@ export interface ReconcileResult extends Outcome {
   readonly settledChanges: number
   /** Cancelled in this run, by currency: decimal text in major units. */
   readonly cancelled: Readonly<Record<string, string>>
+  /** Sent in this run and not confirmed: may have been cancelled all the same, so it counts for maxAmount. */
+  readonly unconfirmed: Readonly<Record<string, string>>
   readonly latency: LatencySummary | undefined
 }
 
@@ -53,6 +57,7 @@ export const emptyResult: ReconcileResult = {
   ends: [],
   settledChanges: 0,
   cancelled: {},
+  unconfirmed: {},
   latency: undefined,
 }
 
@@ -65,6 +70,7 @@ export function addResults(first: ReconcileResult, second: ReconcileResult): Rec
     ends: [...first.ends, ...second.ends],
     settledChanges: first.settledChanges + second.settledChanges,
     cancelled: addAmounts(first.cancelled, second.cancelled),
+    unconfirmed: addAmounts(first.unconfirmed, second.unconfirmed),
     latency: second.latency ?? first.latency,
   }
 }
@@ -80,7 +86,15 @@ export function resultOfPlan(plan: ReconcilePlan): ReconcileResult {
   }
 }
 
-const leftOverEndings: readonly StepEnding[] = ['busy', 'limit', 'stopped', 'open', 'rejected', 'review']
+const leftOverEndings: readonly StepEnding[] = [
+  'busy',
+  'limit',
+  'stopped',
+  'open',
+  'accepted',
+  'rejected',
+  'review',
+]
 
 /** One step that changed nothing. */
 export function resultOfEnd(end: ItemEnd): ReconcileResult {
@@ -112,6 +126,11 @@ export function resultOfCancel(end: ItemEnd, amount: string, currency: string): 
     settledChanges: 1,
     cancelled: { [currency]: amount },
   }
+}
+
+/** A cancel that was sent, without a clear end. */
+export function resultOfSent(end: ItemEnd, amount: string, currency: string): ReconcileResult {
+  return { ...resultOfEnd(end), settledChanges: 1, unconfirmed: { [currency]: amount } }
 }
 
 function addAmounts(

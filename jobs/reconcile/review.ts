@@ -207,10 +207,16 @@ function resultOf(result: Pick<VerbResult, 'report' | 'detail' | 'next' | 'chang
 async function findItem(context: PlanContext, job: string, input: VerbInput): Promise<ReviewItem> {
   const { schema } = requireControl(context)
   const name = input.arguments.item ?? ''
-  const [first, second] = await context.read((session) => session.rows(selectItem(schema, job, name)))
+  const rows = name === '' ? [] : await context.read((session) => session.rows(selectItem(schema, job, name)))
+  const exact = rows.filter(({ reference }) => reference === name)
+  const [first, second] = exact.length === 1 ? exact : rows
   if (first === undefined) throw itemError('review.unknownItem', `${job} has no item ${name}.`, job)
   if (second !== undefined)
-    throw itemError('review.ambiguousItem', `More than one item of ${job} begins with ${name}.`, job)
+    throw itemError(
+      'review.ambiguousItem',
+      `More than one item of ${job} is called ${name}, or has an id that begins so.`,
+      job,
+    )
   return readReviewItem(first)
 }
 

@@ -190,10 +190,21 @@ export function upsertItems(schema: string, items: readonly ItemValues[]): State
   )
 }
 
-export function selectItems(schema: string, job: string, keyHashes: readonly string[]): Statement {
+/** What a person was asked is only read of items in `askedStates`: most of a page have no use for the long texts. */
+export function selectItems(
+  schema: string,
+  {
+    job,
+    keyHashes,
+    askedStates,
+  }: { job: string; keyHashes: readonly string[]; askedStates: readonly string[] },
+): Statement {
+  const asked = (column: string) =>
+    sql`IF(state IN (${list(askedStates)}), ${id(column)}, NULL) AS ${id(column)}`
   return statement(
     'reconcile.select-items',
-    sql`SELECT key_hash, state, local_class, facts, decided_by, ladder_step, observations, absences, first_absent_at, unreadable, next_check_at
+    sql`SELECT key_hash, state, local_class, facts, decided_by, ladder_step, observations, absences, first_absent_at, unreadable, next_check_at,
+        ${asked('proposal')}, ${asked('reason')}, ${asked('evidence')}
       FROM ${controlTable(schema, 'item')} WHERE job = ${job} AND key_hash IN (${list(keyHashes)})`,
   )
 }
@@ -220,7 +231,8 @@ export function selectItem(schema: string, job: string, name: string): Statement
   return statement(
     'reconcile.select-item',
     sql`SELECT ${reviewColumns} FROM ${controlTable(schema, 'item')}
-      WHERE job = ${job} AND (reference = ${name} OR key_hash LIKE ${`${name.replace(/[^0-9a-f]/g, '-')}%`}) LIMIT 2`,
+      WHERE job = ${job} AND (reference = ${name} OR key_hash LIKE ${`${name.replace(/[^0-9a-f]/g, '-')}%`})
+      ORDER BY reference = ${name} DESC LIMIT 2`,
   )
 }
 
@@ -277,7 +289,7 @@ export function insertFix(schema: string, fix: FixRow): Statement {
 
 /** The open operations of a job, and those of one item whatever their state. */
 const operationColumns = raw(
-  'id, item_key, key_hash, reference, external_id, seq, state, idempotency_key, path, body, amount, currency, attempts, first_sent_at, created_at',
+  'id, item_key, key_hash, reference, external_id, seq, state, idempotency_key, path, body, amount, currency, attempts, first_sent_at, created_at, evidence',
 )
 
 export function selectOpenOperations(

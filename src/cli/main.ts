@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { createStopControl } from '../lib/abort.ts'
 import { asRowkeeperError, type ExitCode, exitCodes } from '../lib/errors.ts'
 import type { Shell } from './shell.ts'
@@ -14,6 +15,7 @@ export async function main(shell: Shell): Promise<ExitCode> {
     process.stdout.write(`${version}\n`)
     return exitCodes.done
   }
+  boundMemory()
   const { listenToSignals } = await import('./signals.ts')
   const control = createStopControl(clock, STOP_GRACE_MS)
   const release = listenToSignals(process, control, clock)
@@ -26,6 +28,14 @@ export async function main(shell: Shell): Promise<ExitCode> {
     control.release()
     release()
   }
+}
+
+/**
+ * V8 lets garbage grow with the machine's memory: a million rows took 322 MB of 24 GiB, with 60 MB of them in use. A tool
+ * beside cron stays small; collecting earlier costs a fifth more CPU at full speed and nothing when it waits for others.
+ */
+function boundMemory(): void {
+  setFlagsFromString('--heap-growing-percent=60')
 }
 
 /** Errors of commands that have no result document: usage, configuration, connection. */

@@ -36,7 +36,9 @@ export function fromColumnTime(
   column: Pick<Column, 'dataType'>,
   zone: string,
 ): string | undefined {
-  const parsed = DateTime.fromSQL(text, { zone: columnZone(column, zone) })
+  const columnsZone = columnZone(column, zone)
+  if (columnsZone === 'UTC') return fromUtcText(text)
+  const parsed = DateTime.fromSQL(text, { zone: columnsZone })
   if (!parsed.isValid) return undefined
   const latest = parsed.getPossibleOffsets().reduce((a, b) => (b.toMillis() > a.toMillis() ? b : a), parsed)
   return latest.toUTC().toISO() ?? undefined
@@ -47,21 +49,32 @@ function columnZone({ dataType }: Pick<Column, 'dataType'>, zone: string): strin
   return /^[+-]\d/.test(zone) ? `UTC${zone}` : zone
 }
 
+// UTC has no rules to look up, so what follows is the platform's Date: luxon took a fifth of the time a row needs.
+
+/** ISO text of a UTC column's text; undefined for `0000-00-00` and whatever else is no point in time. */
+function fromUtcText(text: string): string | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(\.\d+)?)?$/.exec(text)
+  if (match === null) return undefined
+  const [, date, time = '00:00:00', fraction = ''] = match
+  const milliseconds = Date.parse(`${date}T${time}${fraction.slice(0, 4)}Z`)
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString()
+}
+
 /** ISO text moved by a duration in milliseconds. */
 export function shiftInstant(instant: string, milliseconds: number): string {
-  return DateTime.fromISO(instant, { zone: 'UTC' }).plus(milliseconds).toISO() ?? instant
+  return new Date(Date.parse(instant) + milliseconds).toISOString()
 }
 
 /** Milliseconds from `earlier` to `later`. */
 export function elapsedBetween(earlier: string, later: string): number {
-  return DateTime.fromISO(later).toMillis() - DateTime.fromISO(earlier).toMillis()
+  return Date.parse(later) - Date.parse(earlier)
 }
 
 /** `2026-01-31 10:00:00.000` in UTC, the form of the control tables' DATETIME(3) columns. */
 export function toControlTime(instant: string): string {
-  return DateTime.fromISO(instant, { zone: 'UTC' }).toFormat(SQL_FORMAT)
+  return new Date(Date.parse(instant)).toISOString().replace('T', ' ').replace('Z', '')
 }
 
 export function fromControlTime(text: string): string {
-  return DateTime.fromSQL(text, { zone: 'UTC' }).toISO() ?? text
+  return fromUtcText(text) ?? text
 }
