@@ -1,7 +1,8 @@
-import type { ZodType } from 'zod'
+import { type ZodType, z } from 'zod'
 import type { DatabaseConfig, ServiceConfig } from '../config/schema.ts'
 import type { ExecuteContext, PlanContext } from './context.ts'
 import type { Finding } from './events.ts'
+import { unreadablePlan } from './plan-file.ts'
 import type { Report, ReportRow } from './report.ts'
 import type { Counts } from './result.ts'
 
@@ -260,11 +261,20 @@ function openJob<Config, Plan, Result extends Outcome>(
     checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, settings) })),
     definition: (context) => spec.definition(context, settings),
     plan: async (context, from) => wrap(await spec.plan(context, settings, from)),
-    load: (saved) => wrap({ plan: spec.savedPlan.parse(saved), next: undefined }),
+    load: (saved) => wrap({ plan: readSavedPlan(spec, saved), next: undefined }),
     empty: () => wrap({ plan: spec.emptyPlan, next: undefined }),
     startResult: () => startResult(spec, settings, planOf),
     verb: (group, name) => openVerb(spec.verbs, settings, group, name),
   }
+}
+
+function readSavedPlan<Config, Plan, Result extends Outcome>(
+  spec: JobSpec<Config, Plan, Result>,
+  saved: unknown,
+): Plan {
+  const parsed = spec.savedPlan.safeParse(saved)
+  if (parsed.success) return parsed.data
+  throw unreadablePlan('The saved plan', z.prettifyError(parsed.error))
 }
 
 function startResult<Config, Plan, Result extends Outcome>(

@@ -11,7 +11,7 @@ const savedPlanSchema = z.strictObject({
   schemaVersion: z.literal(1),
   job: z.string(),
   kind: z.string(),
-  asOf: z.string(),
+  asOf: z.iso.datetime(),
   fingerprint: z.strictObject({
     /** SHA-256 of the job's effective configuration without its secrets. */
     configuration: z.string(),
@@ -29,18 +29,18 @@ export type Fingerprint = SavedPlan['fingerprint']
 export function parseSavedPlan(text: string, path: string): SavedPlan {
   const parsed = savedPlanSchema.safeParse(parseJson(text, path))
   if (parsed.success) return parsed.data
-  throw unreadable(path, z.prettifyError(parsed.error))
+  throw unreadablePlan(path, z.prettifyError(parsed.error))
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw unreadable(path, cause instanceof Error ? cause.message : String(cause))
+    throw unreadablePlan(path, cause instanceof Error ? cause.message : String(cause))
   }
 }
 
-function unreadable(path: string, observed: string): RowkeeperError {
+export function unreadablePlan(path: string, observed: string): RowkeeperError {
   return new RowkeeperError({
     code: 'plan.unreadable',
     message: `${path} is no plan this version of rowkeeper wrote: ${observed}`,
@@ -60,6 +60,8 @@ export function checkPlanFresh(
   if (saved.job !== now.job) throw stale(`it was made for the job ${saved.job}, not ${now.job}`, now.job)
   if (differs.length > 0) throw stale(`${differs.join(' and ')} changed since it was made`, now.job)
   const age = elapsedBetween(saved.asOf, now.asOf)
+  if (age < 0)
+    throw stale(`it was made at ${saved.asOf}, after the server's clock, which says ${now.asOf}`, now.job)
   if (age <= PLAN_TTL_MS) return
   throw stale(
     `it is ${formatDuration(age)} old, and a plan is good for ${formatDuration(PLAN_TTL_MS)}`,

@@ -141,7 +141,7 @@ describe('a person who approved', () => {
     expect(judgeWith({ seen: { external: 'failed' }, item: approved }).step).toBeUndefined()
   })
 
-  it.fails('still has approved after an answer without evidence', () => {
+  it('still has approved after an answer without evidence', () => {
     const between = judgeWith({ seen: { external: 'temporary' }, item: approved })
     expect(between.finding.state).toBe('approved')
     expect(judgeWith({ item: remembered(between, 'kim@desk') }).step).toMatchObject({ actor: 'kim@desk' })
@@ -159,12 +159,12 @@ describe('a person who said no', () => {
     expect(judgeWith({ seen: { external: 'authorized' }, item: rejected }).finding.state).toBe('review')
   })
 
-  it.fails('is not asked again after an answer without evidence', () => {
+  it('is not asked again after an answer without evidence', () => {
     const between = judgeWith({ seen: { external: 'temporary' }, item: rejected })
     expect(judgeWith({ item: remembered(between) }).finding.state).toBe('rejected')
   })
 
-  it.fails('is not overruled when the action is made automatic later', () => {
+  it('is not overruled when the action is made automatic later', () => {
     const options = sampleOptions({ actions: { compensate: 'auto' } })
     expect(judgeWith({ item: rejected, bench: { options } }).step).toBeUndefined()
   })
