@@ -1,6 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander'
 import type { StopControl } from '../lib/abort.ts'
-import { type ExitCode, exitCodes, RowkeeperError } from '../lib/errors.ts'
+import { type ExitCode, exitCodes, exitMeanings, RowkeeperError } from '../lib/errors.ts'
 import type { Job } from '../run/job.ts'
 import { type CommandSpec, commandSpecs, verbCommands } from './commands.ts'
 import { globalFlags } from './options.ts'
@@ -36,6 +36,12 @@ export async function runCommandLine(
   }
 }
 
+function exitCodeLines(): string[] {
+  return Object.entries(exitMeanings).map(
+    ([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}`,
+  )
+}
+
 type Act = (spec: CommandSpec, command: Command) => Promise<void>
 
 /** The whole command line, without carrying anything out: also the source of the generated documentation. */
@@ -49,6 +55,7 @@ export function createProgram(jobs: readonly Job[], act: Act): Command {
     .configureHelp({ sortSubcommands: false })
   for (const option of globalFlags) program.addOption(option)
   for (const spec of [...commandSpecs, ...verbCommands(jobs)]) addCommand(program, spec, act)
+  program.addHelpText('after', `\nExit codes:\n${exitCodeLines().join('\n')}`)
   program.addHelpText(
     'after',
     '\nStart here:\n  rowkeeper demo     watch it work on a database of its own\n  rowkeeper init     begin with your own database\n',

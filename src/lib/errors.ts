@@ -4,7 +4,7 @@
  */
 export type Effect = 'none' | 'partial' | 'complete' | 'unknown'
 
-/** Process exit codes; the meaning of each is contract and printed by `rowkeeper help exit-codes`. */
+/** Process exit codes: contract. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -25,6 +25,29 @@ export const exitCodes = {
   interrupted: 130,
   terminated: 143,
 } as const
+
+/** What each means to whoever called; printed by `rowkeeper --help`. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: 'done, nothing to do, or this slot is already taken',
+  failed: 'failed',
+  workFound: 'the plan has work; only with --detailed-exitcode',
+  leftOver:
+    'finished, but something is left over: for people, for a later run, or a limit was reached midway',
+  refused: 'refused by a check or a limit before anything was changed',
+  stopped: 'stopped by an operator; the next run goes on',
+  unknown: 'the outcome of the run is not known; a person must look',
+  usage: 'the command line is wrong',
+  badInput: 'input data is wrong',
+  inputMissing: 'an input file is missing',
+  unavailable: 'the database or the service could not be reached',
+  bug: 'a bug in rowkeeper',
+  tryLater: 'try later: somebody else is at work, or the service asked for a pause',
+  noPermission: 'the database or the service refused the account',
+  badConfiguration: 'the configuration is wrong',
+  timeLimit: 'the time limit was reached; the next run goes on',
+  interrupted: 'stopped by SIGINT; the next run goes on',
+  terminated: 'stopped by SIGTERM; the next run goes on',
+}
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
