@@ -9,7 +9,7 @@ import {
   type QueryControl,
   readRows,
 } from './connection.ts'
-import { DatabaseError, translateDriverError } from './errors.ts'
+import { CommitUnknownError, DatabaseError, translateDriverError } from './errors.ts'
 import { raw, type Statement, sql, statement } from './statement.ts'
 
 export interface PoolSettings {
@@ -108,6 +108,7 @@ export function describeTarget(target: ConnectionTarget): string {
 
 /** Errors of one statement leave the session usable; transactions roll back before they let an error pass. */
 function leavesSessionClean(error: unknown): boolean {
+  if (error instanceof CommitUnknownError) return false
   return (
     !(error instanceof DatabaseError) || !['connectionLost', 'wrongServer', 'killed'].includes(error.kind)
   )

@@ -76,9 +76,19 @@ async function runTransaction<T>(
   return result
 }
 
-/** The server may have committed whenever its reply did not arrive, also when we cut the wait ourselves. */
+/** Shutting down, and an error in the middle of the commit itself: either may have been too late to matter. */
+const brokenCommits: readonly number[] = [1053, 1180]
+
+/**
+ * The server may have committed whenever its reply did not arrive, also when we cut the wait ourselves, and when a
+ * proxy that lost the server answers in its place (2013 and the like).
+ */
 function commitFailure(error: unknown, connectionId: string): unknown {
-  const answered = error instanceof DatabaseError && error.number !== undefined
+  const answered =
+    error instanceof DatabaseError &&
+    error.number !== undefined &&
+    error.kind !== 'connectionLost' &&
+    !brokenCommits.includes(error.number)
   return answered ? error : new CommitUnknownError(connectionId, error)
 }
 

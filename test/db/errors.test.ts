@@ -74,10 +74,6 @@ describe('what the server or the system says', () => {
     const ours = new RowkeeperError({ code: 'test.some', message: '', exitCode: 1 })
     expect(translateDriverError(ours, 'x')).toBe(ours)
   })
-
-  it.fails('at a commit that went wrong in the middle (1180) is no fault of the data', () => {
-    expect(translate({ errno: 1180 }).kind).not.toBe('definition')
-  })
 })
 
 describe('a transaction', () => {
