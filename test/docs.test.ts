@@ -4,7 +4,7 @@ import { generatedDocuments } from '../src/cli/documentation.ts'
 
 // Made fresh by `npm run docs`, which is this file with its snapshots written.
 for (const [name, text] of Object.entries(generatedDocuments(jobs))) {
-  test(`docs/${name} is what the program says`, async () => {
-    await expect(text).toMatchFileSnapshot(`../docs/${name}`)
+  test(`${name} is what the program says`, async () => {
+    await expect(text).toMatchFileSnapshot(`../${name}`)
   })
 }

@@ -183,7 +183,7 @@ function readCell(cell: Cell, facts: Facts, policy: Policy): Decision {
     case 'compensate':
       return { do: 'compensate' }
     case 'review':
-      return review('both sides are certain and do not fit together')
+      return review('both sides are certain and differ')
     case 'reviewWhenAbsent':
       return waitForAbsence(facts, policy) ?? review('the service does not know a payment we have')
     case 'unreadable':

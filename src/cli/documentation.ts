@@ -1,15 +1,17 @@
 import type { Command } from 'commander'
+import { initialConfig } from '../config/init.ts'
 import { configReference } from '../config/reference.ts'
 import { exitCodes, exitMeanings } from '../lib/errors.ts'
 import type { Job } from '../run/job.ts'
 import { createProgram } from './program.ts'
 
-/** The parts of the documentation that are made from the program itself, by file name below docs/. */
+/** The documents that are made from the program itself, by path. */
 export function generatedDocuments(jobs: readonly Job[]): Readonly<Record<string, string>> {
   return {
-    'commands.md': commandsDocument(jobs),
-    'configuration.md': configReference(jobs.map(({ kind, schema }) => ({ kind, schema }))),
-    'exit-codes.md': exitCodesDocument(),
+    'docs/commands.md': commandsDocument(jobs),
+    'docs/configuration.md': configReference(jobs.map(({ kind, schema }) => ({ kind, schema }))),
+    'docs/exit-codes.md': exitCodesDocument(),
+    'examples/rowkeeper.yaml': initialConfig(),
   }
 }
 
