@@ -57,7 +57,10 @@ function fromUtcText(text: string): string | undefined {
   if (match === null) return undefined
   const [, date, time = '00:00:00', fraction = ''] = match
   const milliseconds = Date.parse(`${date}T${time}${fraction.slice(0, 4)}Z`)
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString()
+  if (Number.isNaN(milliseconds)) return undefined
+  const instant = new Date(milliseconds).toISOString()
+  // The platform reads the 31st of February as the 3rd of March; servers may hold such days (ALLOW_INVALID_DATES).
+  return instant.startsWith(date ?? '') ? instant : undefined
 }
 
 /** ISO text moved by a duration in milliseconds. */
