@@ -1,0 +1,85 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base, describe, expect } from 'vitest'
+import { type CommandEnded, readDocument, startCommand } from '../support/cli.ts'
+
+/** A folder of its own for everything temporary, so that what is left behind can be seen. */
+const test = base.extend<{ folder: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'rk-'))
+    await use(folder)
+    await rm(folder, { recursive: true, force: true })
+  },
+})
+
+function startDemo(folder: string, ...words: readonly string[]) {
+  const { ROWKEEPER_SERVER = '' } = process.env
+  return startCommand({ words: ['demo', ...words], environment: { TMPDIR: folder, ROWKEEPER_SERVER } })
+}
+
+function readActs(ended: CommandEnded): readonly { result: Record<string, unknown>; exitCode: number }[] {
+  const document: unknown = readDocument(ended)
+  return (document as { acts: ReturnType<typeof readActs> }).acts
+}
+
+describe('demo', () => {
+  test('fixes a shop that is wrong in every way, and checks it by itself', async ({ folder }) => {
+    const ended = await startDemo(folder, '--rows', '400', '--format', 'json').ended
+    expect(ended).toMatchObject({ exitCode: 0 })
+    const [shop, state, plan, run, again, check] = readActs(ended).map(({ result }) => result)
+    expect(shop).toMatchObject({ fixed: { payments: 14, kinds: 10 }, cancelled: { payments: 5, kinds: 3 } })
+    expect(state).toMatchObject({ status: 'installed' })
+    expect(plan).toMatchObject({ dryRun: true, effect: 'none', counts: { fixed: 0, compensated: 0 } })
+    expect(run).toMatchObject({ exitCode: 3, counts: { fixed: 14, compensated: 5, review: 13 } })
+    expect(again).toMatchObject({ exitCode: 0, effect: 'none', counts: { fixed: 0, compensated: 0 } })
+    expect(check).toEqual({ payments: 400, cancels: 5, differences: [] })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('tells its story act by act, for people', async ({ folder }) => {
+    const { exitCode, stdout } = await startDemo(folder, '--rows', '100', '--seed', '5', '--quiet').ended
+    expect(exitCode).toBe(0)
+    const headings = stdout.split('\n').filter((line) => /^(\d\. |\$ )/.test(line))
+    expect(headings).toEqual([
+      '1. A shop with 100 payments, 34 of them wrong or open, in 34 ways',
+      expect.stringMatching(/^2\. /),
+      '$ rowkeeper state install',
+      expect.stringMatching(/^3\. /),
+      '$ rowkeeper plan payments',
+      expect.stringMatching(/^4\. /),
+      '$ rowkeeper run payments',
+      expect.stringMatching(/^5\. .*nothing is left to do$/),
+      '$ rowkeeper run payments',
+      expect.stringMatching(/^6\. /),
+    ])
+    expect(stdout).toContain(
+      'checked: 100 payments are as they must be, on both sides; 3 cancels, each exactly once',
+    )
+    expect(stdout).toMatch(/next: begin with your own database: rowkeeper init\n$/)
+    expect(stdout).not.toContain('warning:')
+  })
+
+  test('shows no secret', async ({ folder }) => {
+    const { stdout, stderr } = await startDemo(folder, '--rows', '100').ended
+    expect(stdout + stderr).not.toMatch(/mysql:\/\/[^*\s]*:[^*\s]+@/)
+  })
+
+  test('leaves nothing behind when it is interrupted', async ({ folder }) => {
+    const demo = startDemo(folder, '--rows', '20000')
+    await demo.says('comparing payments: started')
+    demo.signal('SIGINT')
+    const { exitCode, stdout } = await demo.ended
+    expect(exitCode).toBe(130)
+    expect(stdout).toContain('are gone again (exit code 130)')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test.for(['99', '100001', 'many'])('refuses a shop of %s payments', async (rows, { folder }) => {
+    const { exitCode, stderr } = await startDemo(folder, '--rows', rows).ended
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain('--rows takes')
+    expect(await readdir(folder)).toEqual([])
+  })
+})
