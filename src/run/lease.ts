@@ -1,7 +1,15 @@
+import type { Row } from '../db/connection.ts'
 import type { Writer } from '../db/database.ts'
 import { CommitUnknownError, DatabaseError } from '../db/errors.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
-import { insertLease, type LeaseRow, markRunLost, selectLeaseForUpdate, takeOverLease } from './sql.ts'
+import {
+  insertLease,
+  type LeaseRow,
+  markRunLost,
+  selectLease,
+  selectLeaseForUpdate,
+  takeOverLease,
+} from './sql.ts'
 
 /** The machine and process a run lives in. */
 export interface Host {
@@ -49,28 +57,37 @@ async function tryTakeLease(
   host: Host,
 ): Promise<LeaseTaken> {
   try {
-    return await writer.use((session) =>
-      session.transaction(async (transaction) => {
+    return await writer.use(async (session) => {
+      // Its holder's transactions share the row: waiting for the lock only to hear that it is held would take a while.
+      const [seen] = await session.rows(selectLease(schema, lease.name))
+      if (seen !== undefined) refuseHeld(seen, lease, host)
+      return await session.transaction(async (transaction) => {
         const [row] = await transaction.rows(selectLeaseForUpdate(schema, lease.name))
         if (row === undefined) {
           await transaction.change(insertLease(schema, lease, LEASE_SECONDS))
           return { takenOverFrom: undefined }
         }
+        refuseHeld(row, lease, host)
         if (row.token === lease.token) return { takenOverFrom: undefined }
-        const holder = String(row.holder)
-        if (String(row.expired) !== '1' && host.mayBeAlive(holder))
-          throw leaseHeld(lease.name, holder, String(row.run_id))
         await endConnections(writer, row.connections === null ? [] : JSON.parse(String(row.connections)))
         await transaction.change(markRunLost(schema, String(row.run_id)))
         await transaction.change(takeOverLease(schema, lease, LEASE_SECONDS))
         return { takenOverFrom: String(row.run_id) }
-      }),
-    )
+      })
+    })
   } catch (error) {
     if (isInsertRace(error))
       throw leaseHeld(lease.name, 'another process that was a moment faster', undefined)
+    if (isLocked(error))
+      throw leaseHeld(lease.name, 'a run whose last transaction is still open at the server', undefined)
     throw error
   }
+}
+
+function refuseHeld(row: Row, { name, token }: LeaseRow, { mayBeAlive }: Host): void {
+  const holder = String(row.holder)
+  const isFree = row.token === token || String(row.expired) === '1' || !mayBeAlive(holder)
+  if (!isFree) throw leaseHeld(name, holder, String(row.run_id))
 }
 
 /** DDL is not fenced by a row, so sessions that ran it are ended before anybody else begins. */
@@ -81,6 +98,11 @@ async function endConnections(writer: Writer, connectionIds: readonly string[]):
 /** Two first-time inserts: one gets the duplicate key, or waits and is chosen as the victim of a deadlock. */
 function isInsertRace(error: unknown): boolean {
   return error instanceof DatabaseError && (error.number === 1062 || error.number === 1213)
+}
+
+/** A process that froze in the middle of a transaction holds the row until the server ends its session. */
+function isLocked(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.kind === 'statementOnly' || error.kind === 'killed')
 }
 
 function leaseHeld(name: string, holder: string, runId: string | undefined): RowkeeperError {

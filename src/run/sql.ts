@@ -148,12 +148,17 @@ export function selectCheckpoint(schema: string, job: string, runId: string): St
   )
 }
 
+export function selectLease(schema: string, name: string): Statement {
+  return statement('lease.select', leaseOf(schema, name))
+}
+
 export function selectLeaseForUpdate(schema: string, name: string): Statement {
-  return statement(
-    'lease.select-for-update',
-    sql`SELECT run_id, token, holder, connections, expires_at, expires_at < ${now} AS expired
-      FROM ${controlTable(schema, 'lease')} WHERE name = ${name} FOR UPDATE`,
-  )
+  return statement('lease.select-for-update', sql`${leaseOf(schema, name)} FOR UPDATE`)
+}
+
+function leaseOf(schema: string, name: string): Fragment {
+  return sql`SELECT run_id, token, holder, connections, expires_at, expires_at < ${now} AS expired
+    FROM ${controlTable(schema, 'lease')} WHERE name = ${name}`
 }
 
 export interface LeaseRow {

@@ -59,6 +59,21 @@ describe('the lease', () => {
     expect(await findViolations(shop, fates)).toEqual([])
   })
 
+  test('is seen at once while its holder is in the middle of a transaction', async ({ shop }) => {
+    await shop.seed(fates)
+    let seen: Ended | undefined
+    const { result } = await shop.run({
+      async reach(point) {
+        if (point !== 'reconcile.fix-before-commit' || seen !== undefined) return
+        seen = await shop.run({ holder: 'ops@beta:2' })
+      },
+    })
+    // It names its holder: the row could be read, nobody waited for its lock.
+    const message = expect.stringContaining(`:${process.pid} (run `)
+    expect(seen?.result).toMatchObject({ exitCode: 75, error: { code: 'lease.held', message } })
+    expect(result.exitCode).toBe(0)
+  })
+
   test('of a process of this machine that is gone is taken over at once', async ({ shop }) => {
     await shop.seed(fates)
     await breakRun(shop, { point: 'reconcile.fix-committed', fault: 'kill', at: 2 })
