@@ -9,11 +9,13 @@ import { createStopControl, type StopControl } from '../../src/lib/abort.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
 import type { RunEvent, Warning } from '../../src/run/events.ts'
+import type { VerbInput } from '../../src/run/job.ts'
 import type { Launch, Surroundings } from '../../src/run/launch.ts'
 import type { SavedPlan } from '../../src/run/plan-file.ts'
 import { type Ended, type EndedPlan, executeRun, planRun } from '../../src/run/runner.ts'
 import { schemaOf } from '../../src/run/settings.ts'
 import { installState } from '../../src/run/state.ts'
+import { executeVerb } from '../../src/run/verb-run.ts'
 import type { PaymentStatus } from '../../src/sandbox/provider/payment.ts'
 import { type Provider, startProvider } from '../../src/sandbox/provider/server.ts'
 import { type CommandEnded, type StartedCommand, startCommand } from './cli.ts'
@@ -74,6 +76,8 @@ export interface ReconcileShop {
   seed(payments: readonly ShopPayment[]): Promise<void>
   run(options?: RunInProcess): Promise<Ended>
   plan(options?: RunInProcess): Promise<EndedPlan>
+  /** `review approve payments <item> --note …` in process, as kim@desk. */
+  review(verb: string, item?: string, options?: VerbInput['options']): Promise<Ended>
   /** The configuration is given as `ROWKEEPER_CONFIG`. A command still running at the end of the test is killed. */
   startBinary(words: readonly string[], options?: BinaryOptions): StartedCommand
   runBinary(words: readonly string[], options?: BinaryOptions): Promise<CommandEnded>
@@ -179,6 +183,12 @@ function createShop({ database, provider, configFile, children, onRequest }: Bel
         takeRows: async () => {},
       }),
     plan: (options = {}) => planRun(createLaunch(shop, options)),
+    review: (verb, item, options = {}) =>
+      executeVerb(
+        createLaunch(shop, {}),
+        { group: 'review', verb },
+        { arguments: item === undefined ? {} : { item }, options, actor: 'kim@desk' },
+      ),
     startBinary(words, { environment: more = {}, binary } = {}) {
       const child = startCommand({
         words,

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type CommandEnded, readDocument } from '../../../support/cli.ts'
+import { readDocument } from '../../../support/cli.ts'
 import { type ReconcileShop, test } from '../../../support/reconcile-shop.ts'
 import { expectSafe, statusesHere } from './settle.ts'
 
@@ -13,14 +13,10 @@ interface ReviewItem {
   readonly note?: string
 }
 
-async function review(shop: ReconcileShop, ...words: readonly string[]): Promise<CommandEnded> {
-  return shop.runBinary(['review', ...words, '--format', 'json'])
-}
-
-async function listed(shop: ReconcileShop, ...flags: readonly string[]): Promise<readonly ReviewItem[]> {
-  const ended = await review(shop, 'list', 'payments', ...flags)
-  expect(ended.exitCode).toBe(0)
-  return readDocument(ended).detail.items as readonly ReviewItem[]
+async function listed(shop: ReconcileShop, options?: { all: string }): Promise<readonly ReviewItem[]> {
+  const { result } = await shop.review('list', undefined, options)
+  expect(result.exitCode).toBe(0)
+  return result.detail.items as readonly ReviewItem[]
 }
 
 async function runAgain(shop: ReconcileShop) {
@@ -41,17 +37,18 @@ describe('an item left to people', () => {
       next: [/review list/],
     })
     expect(shop.provider.state.mutations()).toEqual([])
-    const items = await listed(shop)
+    const command = (...words: readonly string[]) => shop.runBinary(['review', ...words, '--format', 'json'])
+    const items = readDocument(await command('list', 'payments')).detail.items as readonly ReviewItem[]
     expect(items).toMatchObject([
       { reference: 'o-1', state: 'review', kind: 'failed here, paid there', proposal: { do: 'compensate' } },
       { reference: 'o-2', state: 'review' },
     ])
-    const shown = readDocument(await review(shop, 'show', 'payments', items[0]?.id ?? ''))
+    const shown = readDocument(await command('show', 'payments', items[0]?.id ?? ''))
     expect(shown.detail).toMatchObject({ item: { reference: 'o-1', evidence: { httpStatus: 200 } } })
     expect(shown.next).toEqual(
       ['approve', 'reject', 'resolve'].map((verb) => `rowkeeper review ${verb} payments ${items[0]?.id}`),
     )
-    const approved = await review(shop, 'approve', 'payments', 'o-1', '--note', 'talked to the customer')
+    const approved = await command('approve', 'payments', 'o-1', '--note', 'talked to the customer')
     expect(approved.exitCode).toBe(0)
     expect(readDocument(approved)).toMatchObject({
       detail: { item: { state: 'approved', note: 'talked to the customer' } },
@@ -68,7 +65,7 @@ describe('an item left to people', () => {
     await shop.configure(reviewed)
     await shop.seed([rolledBack])
     await shop.run()
-    await review(shop, 'approve', 'payments', 'o-1')
+    await shop.review('approve', 'o-1')
     shop.provider.state.setStatus('pay_1', 'PARTIAL')
     const { result } = await runAgain(shop)
     expect(result.counts).toMatchObject({ compensated: 0, review: 1 })
@@ -82,18 +79,18 @@ describe('an item left to people', () => {
     await shop.configure(reviewed)
     await shop.seed([rolledBack, rolledBack])
     await shop.run()
-    await review(shop, 'approve', 'payments', 'o-1')
+    await shop.review('approve', 'o-1')
     shop.provider.state.setStatus('pay_1', 'FAILED')
     shop.provider.state.setStatus('pay_2', 'FAILED')
     expect((await runAgain(shop)).result).toMatchObject({ exitCode: 0, counts: { matched: 2 } })
-    expect(await listed(shop, '--all')).toEqual([])
+    expect(await listed(shop, { all: 'true' })).toEqual([])
   })
 
   test('that was rejected is raised again only when the facts change', async ({ shop }) => {
     await shop.configure(reviewed)
     await shop.seed([rolledBack])
     await shop.run()
-    await review(shop, 'reject', 'payments', 'o-1', '--note', 'goodwill')
+    await shop.review('reject', 'o-1', { note: 'goodwill' })
     expect((await runAgain(shop)).result).toMatchObject({
       exitCode: 0,
       counts: { review: 0, compensated: 0 },
@@ -108,9 +105,9 @@ describe('an item left to people', () => {
     await shop.configure(reviewed)
     await shop.seed([rolledBack])
     await shop.run()
-    await review(shop, 'resolve', 'payments', 'o-1')
+    await shop.review('resolve', 'o-1')
     expect((await runAgain(shop)).result).toMatchObject({ exitCode: 0, counts: { review: 0 } })
-    expect(await listed(shop, '--all')).toMatchObject([{ state: 'resolved' }])
+    expect(await listed(shop, { all: 'true' })).toMatchObject([{ state: 'resolved' }])
   })
 })
 
@@ -122,7 +119,7 @@ describe("a person's no", () => {
       await shop.database.query('UPDATE payments SET paid_at = UTC_TIMESTAMP()')
       await shop.run()
       expect(await listed(shop)).toMatchObject([{ state: 'review' }])
-      await review(shop, decision, 'payments', 'o-1')
+      await shop.review(decision, 'o-1')
       await shop.database.query('UPDATE payments SET paid_at = NULL')
       const { result } = await runAgain(shop)
       expect(result).toMatchObject({ exitCode: 0, counts: { compensated: 0, review: 0 } })
@@ -147,9 +144,8 @@ describe('what cannot be carried out is not proposed', () => {
     await shop.configure({ service: { cancel: undefined } })
     await shop.seed([rolledBack])
     expect((await shop.run()).result).toMatchObject({ exitCode: 3, counts: { review: 1 } })
-    const approval = await review(shop, 'approve', 'payments', 'o-1')
-    expect(approval).toMatchObject({ exitCode: 4 })
-    expect(readDocument(approval).error).toMatchObject({ code: 'review.nothingProposed' })
+    const approval = await shop.review('approve', 'o-1')
+    expect(approval.result).toMatchObject({ exitCode: 4, error: { code: 'review.nothingProposed' } })
     expect((await runAgain(shop)).result.exitCode).toBe(3)
   })
 
@@ -157,8 +153,8 @@ describe('what cannot be carried out is not proposed', () => {
     await shop.configure({ job: { write: { paid: 'PAID' } } })
     await shop.seed([{ local: 'PENDING', external: 'FAILED' }])
     expect((await shop.run()).result).toMatchObject({ exitCode: 3, counts: { review: 1 } })
-    const approval = await review(shop, 'approve', 'payments', 'o-1')
-    expect(readDocument(approval)).toMatchObject({ exitCode: 4, error: { code: 'review.nothingProposed' } })
+    const approval = await shop.review('approve', 'o-1')
+    expect(approval.result).toMatchObject({ exitCode: 4, error: { code: 'review.nothingProposed' } })
     expect((await runAgain(shop)).result.exitCode).toBe(3)
     expect(await statusesHere(shop)).toEqual(['PENDING'])
   })
@@ -169,13 +165,10 @@ describe('decisions', () => {
     await shop.configure(reviewed)
     await shop.seed([rolledBack])
     await shop.run()
-    const both = await Promise.all([
-      review(shop, 'approve', 'payments', 'o-1'),
-      review(shop, 'reject', 'payments', 'o-1'),
-    ])
-    const [won, lost] = both.toSorted((left, right) => (left.exitCode ?? 0) - (right.exitCode ?? 0))
-    expect(won?.exitCode).toBe(0)
-    expect([4, 75]).toContain(lost?.exitCode)
+    const both = await Promise.all([shop.review('approve', 'o-1'), shop.review('reject', 'o-1')])
+    const [won, lost] = both.map(({ result }) => result.exitCode).toSorted((one, other) => one - other)
+    expect(won).toBe(0)
+    expect([4, 75]).toContain(lost)
     const [item] = await shop.items()
     expect(['approved', 'rejected']).toContain(item?.state)
   })
@@ -184,11 +177,11 @@ describe('decisions', () => {
     await shop.configure(reviewed)
     await shop.seed(Array.from({ length: 17 }, () => rolledBack))
     await shop.run()
-    const unknown = readDocument(await review(shop, 'show', 'payments', 'o-99'))
+    const unknown = (await shop.review('show', 'o-99')).result
     expect(unknown).toMatchObject({ exitCode: 4, error: { code: 'review.unknownItem' } })
     const hashes = (await shop.items()).map((item) => String(item.key_hash)[0] ?? '')
     const twice = hashes.find((letter, index) => hashes.indexOf(letter) !== index) ?? ''
-    const ambiguous = readDocument(await review(shop, 'approve', 'payments', twice))
+    const ambiguous = (await shop.review('approve', twice)).result
     expect(ambiguous).toMatchObject({ exitCode: 4, error: { code: 'review.ambiguousItem' } })
     expect((await shop.items()).every(({ state }) => state === 'review')).toBe(true)
   })
@@ -202,7 +195,7 @@ describe('decisions', () => {
     const [, other] = await shop.items()
     const begins = String(other?.key_hash).slice(0, 3)
     await shop.database.query("UPDATE rowkeeper_item SET reference = ? WHERE reference = 'o-1'", [begins])
-    const shown = readDocument(await review(shop, 'show', 'payments', begins))
+    const shown = (await shop.review('show', begins)).result
     expect(shown.detail).toMatchObject({ item: { reference: begins } })
   })
 
@@ -210,8 +203,8 @@ describe('decisions', () => {
     await shop.configure(reviewed)
     await shop.seed([rolledBack])
     await shop.run()
-    await review(shop, 'reject', 'payments', 'o-1')
-    const again = readDocument(await review(shop, 'approve', 'payments', 'o-1'))
+    await shop.review('reject', 'o-1')
+    const again = (await shop.review('approve', 'o-1')).result
     expect(again).toMatchObject({ exitCode: 4, error: { code: 'review.notOpen' } })
     expect(again.error?.message).toBe('o-1 is not waiting for a decision; it is rejected.')
   })

@@ -49,11 +49,7 @@ test('a saved plan looks again: what the service says differently by now is left
 
 describe('a stale plan is refused before anything is changed', () => {
   const changes: readonly [string, (plan: SavedPlan) => SavedPlan, RegExp][] = [
-    [
-      'too old',
-      (plan) => ({ ...plan, asOf: shift(plan.asOf, -61) }),
-      /it is 1 h 1 min old/,
-    ],
+    ['too old', (plan) => ({ ...plan, asOf: shift(plan.asOf, -61) }), /it is 1 h 1 min old/],
     ['from the future', (plan) => ({ ...plan, asOf: shift(plan.asOf, 61) }), /after the server's clock/],
     ['another job', (plan) => ({ ...plan, job: 'orders' }), /it was made for the job orders, not payments/],
     [
