@@ -271,7 +271,7 @@ async function send(scene: Scene, operation: Operation): Promise<Cancelled> {
     ending.state === 'planned' && operation.firstSentAt === undefined ? 'neverSent' : 'maybeSent'
   await recordState(scene, sent, ending.reason, neverSent)
   await context.reach('reconcile.call-recorded')
-  if ('halts' in ending) throw halted(ending.halts, sent)
+  if (ending.halts !== undefined) throw halted(ending.halts, sent)
   if (ending.state === 'unknown' || ending.state === 'accepted') return verify(scene, sent, ending.reason)
   return { end: endOf(operation.keyHash, endingOf(ending.state), ending.reason), operation: sent }
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ServiceConfig } from '../../src/config/schema.ts'
 import type { JsonTemplate } from '../../src/config/template.ts'
 import { elapsedBetween } from '../../src/db/date-time.ts'
-import type { Answer } from '../../src/http/answer.ts'
+import type { Answer, Answered, JsonValue } from '../../src/http/answer.ts'
+import { unreachable } from '../../src/lib/errors.ts'
 import { compareDecimals, parseDecimal } from './money.ts'
 import { type Observation, textAt } from './remote.ts'
 
@@ -65,15 +66,12 @@ function fill(template: JsonTemplate, values: Readonly<Record<string, string>>):
   return Object.fromEntries(Object.entries(template).map(([name, part]) => [name, fill(part, values)]))
 }
 
-/** How a cancel call ended, as far as its answer alone can tell. */
-export type CallEnding =
-  | { readonly state: 'planned'; readonly reason: string }
-  | { readonly state: 'unknown'; readonly reason: string }
-  | { readonly state: 'accepted'; readonly reason: string }
-  | { readonly state: 'rejected'; readonly reason: string }
-  | { readonly state: 'review'; readonly reason: string }
-  /** Our credentials or our keys are wrong: nothing more may be sent. */
-  | { readonly state: 'unknown' | 'planned' | 'review'; readonly reason: string; readonly halts: string }
+/** How a cancel call ended, as far as its answer alone can tell. With `halts` nothing more may be sent: it says why. */
+export interface CallEnding {
+  readonly state: Exclude<OperationState, 'sending' | 'confirmed'>
+  readonly reason: string
+  readonly halts?: string
+}
 
 /**
  * Reads the answer to a cancel. A 2xx is not a proof (asynchronous refunds, replays of other requests): it leads to
@@ -88,42 +86,52 @@ export function readCallEnding(answer: Answer, operation: Operation, service: Se
     case 'bad':
       return { state: 'unknown', reason: answer.reason }
     case 'answered':
-      break
+      return (
+        readTransportStatus(answer) ?? readOwnCode(answer, service) ?? readVerdict(answer, operation, service)
+      )
+    default:
+      return unreachable(answer)
   }
-  const { status, body } = answer
-  const { cancel, lookup } = service
-  const http = `HTTP ${status}`
+}
+
+/** Statuses that mean the same at every service. */
+function readTransportStatus({ status }: Answered): CallEnding | undefined {
+  const reason = `HTTP ${status}`
   if (status === 401 || status === 403) {
-    return { state: 'planned', reason: http, halts: 'the service refused our credentials for a cancel' }
+    return { state: 'planned', reason, halts: 'the service refused our credentials for a cancel' }
   }
-  if (status === 429) return { state: 'planned', reason: http }
-  if (status >= 500 || status === 408) return { state: 'unknown', reason: http }
+  // Limiters sit before the work: what they turn away was not done.
+  if (status === 429) return { state: 'planned', reason }
+  return status >= 500 || status === 408 ? { state: 'unknown', reason } : undefined
+}
+
+/** Refusals that this service has words for. None of them says that the money did not move. */
+function readOwnCode({ status, body }: Answered, { cancel, lookup }: ServiceConfig): CallEnding | undefined {
+  const unknown = (what: string): CallEnding => ({ state: 'unknown', reason: `HTTP ${status}, ${what}` })
   if (lookup.temporary.some((rule) => rule.status === status && textAt(body, rule.pointer) === rule.equals)) {
-    return { state: 'unknown', reason: `${http}, temporary` }
+    return unknown('a temporary error')
   }
-  const progress = cancel?.inProgress
-  if (status === 409 && progress === undefined)
-    return { state: 'unknown', reason: `${http}, perhaps still in progress` }
-  if (status === progress?.status && matches(body, progress))
-    return { state: 'unknown', reason: `${http}, still in progress` }
+  // Without words of its own for it, a 409 may be the first call still running.
+  const running = cancel?.inProgress ?? { status: 409 }
+  if (status === running.status && matches(body, running)) return unknown('perhaps still in progress')
   const done = cancel?.alreadyDone
-  if (done !== undefined && (done.status ?? status) === status && matches(body, done)) {
-    return { state: 'unknown', reason: `${http}, was cancelled before` }
-  }
-  if (status === 422 && answer.replayed === false && isKeyMismatch(body)) {
-    return {
-      state: 'review',
-      reason: http,
-      halts: 'the service knows our idempotency key from another request',
-    }
+  const isDone = done !== undefined && (done.status ?? status) === status && matches(body, done)
+  return isDone ? unknown('was cancelled before') : undefined
+}
+
+function readVerdict(answer: Answered, operation: Operation, service: ServiceConfig): CallEnding {
+  const { status, body } = answer
+  if (status === 422 && isKeyMismatch(body)) {
+    const halts = 'the service knows our idempotency key from another request'
+    return { state: 'review', reason: `HTTP ${status}`, halts }
   }
   if (status >= 200 && status <= 299) return readSuccess(status, body, operation, service)
-  return { state: 'rejected', reason: `${http} ${answer.bodyExcerpt.slice(0, 120)}` }
+  return { state: 'rejected', reason: `HTTP ${status} ${answer.bodyExcerpt.slice(0, 120)}` }
 }
 
 function readSuccess(
   status: number,
-  body: Parameters<typeof textAt>[0],
+  body: JsonValue,
   operation: Operation,
   { cancel, lookup }: ServiceConfig,
 ): CallEnding {
@@ -136,15 +144,12 @@ function readSuccess(
   return { state: 'unknown', reason: `HTTP ${status}, to be confirmed by a look-up` }
 }
 
-function matches(
-  body: Parameters<typeof textAt>[0],
-  rule: { pointer?: string; in?: readonly string[] },
-): boolean {
+function matches(body: JsonValue, rule: { pointer?: string; in?: readonly string[] }): boolean {
   if (rule.pointer === undefined || rule.in === undefined) return true
   return rule.in.includes(textAt(body, rule.pointer) ?? '')
 }
 
-function isKeyMismatch(body: Parameters<typeof textAt>[0]): boolean {
+function isKeyMismatch(body: JsonValue): boolean {
   return /idempoten/i.test(JSON.stringify(body))
 }
 
