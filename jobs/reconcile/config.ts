@@ -108,6 +108,13 @@ export const reconcileSchema = z
       .describe('For one run. A run that reaches one stops changing'),
   })
   .superRefine((config, context) => {
+    if (Object.keys(config.statuses).length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['statuses'],
+        message: 'names no status, so there is nothing to look at',
+      })
+    }
     for (const [localClass, sources] of duplicates(config.statuses)) {
       context.addIssue({
         code: 'custom',

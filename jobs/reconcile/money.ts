@@ -64,10 +64,22 @@ export function fromMajor(
   return shifted.digits % divisor === 0n ? (shifted.digits / divisor).toString() : undefined
 }
 
-/** Digits after the point by ISO 4217, as the platform's own tables have them: 2 for EUR, 0 for KRW, 3 for KWD. */
+/** ISO 4217, list one: currencies whose minor unit is not a hundredth. */
+const exponents: Readonly<Record<number, readonly string[]>> = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' '),
+  3: 'BHD IQD JOD KWD LYD OMR TND'.split(' '),
+  4: ['CLF', 'UYW'],
+}
+
+/**
+ * Digits after the point: 2 for EUR, 0 for KRW, 3 for KWD; undefined for a code nobody knows. The platform's own digits
+ * are those of cash and differ (HUF, IDR, COP and LBP have none there), so only its list of codes is used.
+ */
 function currencyExponent(currency: string): number | undefined {
-  if (!/^[A-Za-z]{3}$/.test(currency)) return undefined
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits
+  const code = currency.toUpperCase()
+  const special = Object.entries(exponents).find(([, codes]) => codes.includes(code))
+  if (special !== undefined) return Number(special[0])
+  return Intl.supportedValuesOf('currency').includes(code) ? 2 : undefined
 }
 
 function rescale({ digits, scale }: Decimal, wanted: number): bigint {

@@ -123,8 +123,13 @@ function readAnswer(
   if (status === 408 || status === 425 || status === 429 || status >= 500)
     return { external: 'temporary', text: http }
   if (status === lookup.gone?.status) return { external: 'gone', text: http }
-  if (status === lookup.notFound.status) return readAbsence(answer, service)
-  if (status < 200 || status > 299) return { external: 'unreadable', text: `${http}, which no rule explains` }
+  const isSuccess = status >= 200 && status <= 299
+  if (status === lookup.notFound.status) {
+    const absence = readAbsence(answer, service)
+    // Some services say "not found" with 200 and a code; the same status then also carries payments.
+    if (absence.external === 'absent' || !isSuccess) return absence
+  }
+  if (!isSuccess) return { external: 'unreadable', text: `${http}, which no rule explains` }
   return readPayment(answer, row, service, amountUnit)
 }
 
@@ -160,7 +165,7 @@ function readPayment(
   if (mapped === undefined) return unreadable(`the status ${JSON.stringify(raw)} is not mapped`)
   const payment = readMoney(body, { id, status: raw }, row, service)
   if (typeof payment === 'string') return unreadable(payment)
-  const comparison = compare(payment, row, amountUnit)
+  const comparison = compare(payment, row, { amountUnit, mapped })
   const text = `HTTP ${status}, ${raw} ${payment.amount} ${payment.currency ?? ''}`.trim()
   if (isMultiple(body, read.duplicates))
     return { external: 'multiple', text, payment, amountsAgree: comparison.agrees }
@@ -203,12 +208,27 @@ interface Comparison {
   readonly reason: string
 }
 
-function compare(payment: ExternalPayment, row: LocalRow, amountUnit: AmountUnit): Comparison {
+interface Against {
+  readonly amountUnit: AmountUnit
+  /** The service's status in our words. */
+  readonly mapped: ServiceConfig['lookup']['statuses'][string]
+}
+
+function compare(payment: ExternalPayment, row: LocalRow, { amountUnit, mapped }: Against): Comparison {
   const ours = localAmount(row.amount, row, amountUnit)
   const theirs = parseDecimal(payment.amount)
   const reason = findDifference(payment, row, ours, theirs)
   const isSame = reason === undefined
-  return { isSame, agrees: isSame && refundsFit(payment, row, amountUnit), reason: reason ?? '' }
+  const agrees =
+    isSame && refundsFit(payment, row, amountUnit) && (mapped !== 'refunded' || isWholeRefund(payment))
+  return { isSame, agrees, reason: reason ?? '' }
+}
+
+/** A payment called refunded of which only a part went back is not what it is called. 0 is a voided authorization. */
+function isWholeRefund({ amount, refunded }: ExternalPayment): boolean {
+  const whole = parseDecimal(amount)
+  const back = refunded === undefined ? undefined : parseDecimal(refunded)
+  return whole === undefined || back === undefined || back.digits === 0n || compareDecimals(back, whole) >= 0
 }
 
 function findDifference(

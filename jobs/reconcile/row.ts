@@ -123,6 +123,8 @@ function keyValue(column: Column, text: string): Value {
 }
 
 function keyText(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined)
+    throw new TypeError('a key column was NULL after preflight saw NOT NULL')
   return Buffer.isBuffer(cell) ? cell.toString('hex') : String(cell)
 }
 

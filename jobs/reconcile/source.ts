@@ -73,7 +73,10 @@ export async function resolveSource(
     (column) => findColumn(table, column) === undefined,
   )
   if (missing.length > 0) return { problems: [noColumns(table, missing)] }
-  if (findUniqueIndex(table, options.key) === undefined) return { problems: [noKey(table, options.key)] }
+  const mayBeNull = options.key.some((column) => findColumn(table, column)?.isNullable)
+  if (mayBeNull || findUniqueIndex(table, options.key) === undefined) {
+    return { problems: [noKey(table, options.key)] }
+  }
   return { source: createSource(table, options) }
 }
 
@@ -127,7 +130,7 @@ function noKey(table: TableDefinition, key: readonly string[]): SourceProblem {
   const { schema, table: name } = table.name
   return {
     id: 'reconcile.keyMissing',
-    evidence: `${schema}.${name} has no primary or unique key over exactly (${key.join(', ')}), so a row could not be told from another.`,
+    evidence: `${schema}.${name} has no primary or unique key over exactly (${key.join(', ')}) without NULLs, so a row could not be told from another.`,
     fix: `Name a unique key under key:, or add one: ALTER TABLE ${name} ADD PRIMARY KEY (${key.join(', ')})`,
   }
 }

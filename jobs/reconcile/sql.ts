@@ -43,7 +43,7 @@ function candidates(source: Source, options: ReconcileConfig, page: CandidatePag
     sql`${createdAt} >= ${page.oldest}`,
     sql`${createdAt} <= ${page.youngest}`,
     ...(page.after === undefined ? [] : [afterPosition(source, page.after.createdText, page.after.key)]),
-    sql`(${join(statusConditions(source, options), ' OR ')})`,
+    anyOf(statusConditions(source, options)),
     ...(options.where === '' ? [] : [sql`(${raw(options.where)})`]),
   ]
   const order = join([createdAt, ...source.key.map((column) => id(column.name))])
@@ -63,6 +63,11 @@ function statusConditions(source: Source, options: ReconcileConfig): Fragment[] 
     const inClass = sql`${status} IN (${list(raws)})`
     return [share === 1 ? inClass : sql`(${inClass} AND ${sampled(source.key, share)})`]
   })
+}
+
+/** Nothing to look at is a condition too: `settled` may switch every configured class off. */
+function anyOf(conditions: readonly Fragment[]): Fragment {
+  return conditions.length === 0 ? raw('FALSE') : sql`(${join(conditions, ' OR ')})`
 }
 
 function shareOf(localClass: LocalClass, options: ReconcileConfig): number {

@@ -70,7 +70,12 @@ export function endingOfError(error: RowkeeperError, changed: number): Ending {
   if (error.exitCode === exitCodes.refused && changed > 0) {
     return { status: 'partial', effect, exitCode: exitCodes.leftOver }
   }
-  return { status: statusOf(error), effect, exitCode: error.exitCode }
+  const status = statusOf(error)
+  return {
+    status: status === 'refused' && changed > 0 ? 'partial' : status,
+    effect,
+    exitCode: error.exitCode,
+  }
 }
 
 function statusOf(error: RowkeeperError): RunStatus {

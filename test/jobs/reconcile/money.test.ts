@@ -76,11 +76,11 @@ describe('minor units', () => {
   })
 
   // ISO 4217 has two places for each of these; the platform's tables say how cash is rounded.
-  it.fails.each(['HUF', 'IDR', 'COP', 'LBP'])('of %s are hundredths', (currency) => {
+  it.each(['HUF', 'IDR', 'COP', 'LBP'])('of %s are hundredths', (currency) => {
     expect(toMajor(decimal('1230'), 'minor', currency)).toEqual({ digits: 1230n, scale: 2 })
   })
 
-  it.fails('of a currency nobody knows are no amount', () => {
+  it('of a currency nobody knows are no amount', () => {
     expect(toMajor(decimal('1230'), 'minor', 'ZZZ')).toBeUndefined()
   })
 

@@ -45,14 +45,11 @@ describe('a row', () => {
     expect(read({ updated_at: null }, source).since).toBe('2026-11-22T12:00:00.123Z')
   })
 
-  it.each(['0000-00-00 00:00:00', 'soon', ''])(
-    'without a point in time (%j) is named',
-    (text) => {
-      expect(() => read({ created_at: text })).toThrow(
-        expect.objectContaining({ code: 'reconcile.unreadableTime' }),
-      )
-    },
-  )
+  it.each(['0000-00-00 00:00:00', 'soon', ''])('without a point in time (%j) is named', (text) => {
+    expect(() => read({ created_at: text })).toThrow(
+      expect.objectContaining({ code: 'reconcile.unreadableTime' }),
+    )
+  })
 
   it('finds its class as the server does: in any case of letters', () => {
     expect(read({ status: 'failed' }).local).toBe('failed')
@@ -111,7 +108,7 @@ describe('a key', () => {
     expect(match.values).toEqual(['ko', 18446744073709551615n, Buffer.from('ff00', 'hex')])
   })
 
-  it.fails('that is NULL, in a unique index that allows it, is no key', () => {
+  it('that is NULL, in a unique index that allows it, is no key', () => {
     expect(() => read({ key_0: null })).toThrow()
   })
 
