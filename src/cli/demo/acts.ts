@@ -70,15 +70,15 @@ async function run({ invocation }: Stage): Promise<ActEnd> {
   })
 }
 
+/** A change or something left over here is a mistake, but not the end: the check then tells which payments it struck. */
 async function runAgain({ invocation }: Stage): Promise<ActEnd> {
   return withDesk(invocation, async (desk) => {
     const ended = await execute(desk, invocation)
-    const { exitCode, counts } = ended.result
-    const changed = (counts.fixed ?? 0) + (counts.compensated ?? 0)
-    if (exitCode !== exitCodes.done) return show(desk, ended, exitCode)
-    if (changed > 0)
-      return show(desk, ended, exitCodes.failed, [
-        `This run changed ${plural(changed, 'payment')} once more.`,
+    const { exitCode, effect } = ended.result
+    if (exitCode !== exitCodes.done && exitCode !== exitCodes.leftOver) return show(desk, ended, exitCode)
+    if (exitCode === exitCodes.leftOver || effect !== 'none')
+      return show(desk, ended, exitCodes.done, [
+        'This run should have had nothing to do; the check tells more.',
       ])
     return show(desk, ended, exitCode, [
       'It looked again at what was changed, to see that it holds. What waits is looked at',

@@ -1,5 +1,6 @@
 import { exitCodes } from '../../lib/errors.ts'
 import { formatCount, plural } from '../../lib/units.ts'
+import { paint } from '../../output/style.ts'
 import { renderReport } from '../../output/text.ts'
 import type { Report } from '../../run/report.ts'
 import { type Difference, findDifferences } from '../../sandbox/shop/differences.ts'
@@ -14,27 +15,24 @@ export const checkTruth: Act = {
     const differences = findDifferences(shop, observed)
     const payments = shop.payments.length
     const cancels = [...observed.cancels.values()].reduce((sum, count) => sum + count, 0)
-    const report =
-      differences.length === 0 ? describeSuccess(payments, cancels) : describeFailure(differences)
-    return {
-      exitCode: differences.length === 0 ? exitCodes.done : exitCodes.failed,
-      document: { payments, cancels, differences },
-      text: await renderReport(report, style),
+    const document = { payments, cancels, differences }
+    if (differences.length > 0) {
+      const text = await renderReport(describeDifferences(differences), style)
+      return { exitCode: exitCodes.failed, document, text }
     }
+    const text = `${paint(describeSuccess(payments, cancels), 'good', style)}\n`
+    return { exitCode: exitCodes.done, document, text }
   },
 }
 
-function describeSuccess(payments: number, cancels: number): Report {
+function describeSuccess(payments: number, cancels: number): string {
   const rows = plural(payments, 'payment is as it', 'payments are as they')
-  return {
-    headline: `checked: ${rows} must be, on both sides; ${plural(cancels, 'cancel')}, each exactly once`,
-    sections: [],
-  }
+  return `checked: ${rows} must be, on both sides; ${plural(cancels, 'cancel')}, each exactly once`
 }
 
 const SHOWN = 20
 
-function describeFailure(differences: readonly Difference[]): Report {
+function describeDifferences(differences: readonly Difference[]): Report {
   const orders = new Set(differences.map(({ orderId }) => orderId)).size
   return {
     headline: `checked: ${plural(orders, 'payment is', 'payments are')} not as they must be`,
