@@ -67,11 +67,11 @@ export function toLocalRow(row: Row, source: Source, options: ReconcileConfig, z
     key,
     keyHash: hashKey(key),
     reference: String(row.reference),
-    externalId: textOf(row.external_id),
+    externalId: filledText(row.external_id),
     status,
     local: localClassOf(status, options),
     amount: String(row.amount),
-    currency: textOf(row.currency)?.toUpperCase(),
+    currency: filledText(row.currency)?.toUpperCase(),
     refunded: textOf(row.refunded),
     createdAt,
     createdText,
@@ -130,6 +130,12 @@ function keyText(cell: Cell | undefined): string {
 
 function textOf(cell: Cell | undefined): string | undefined {
   return cell === null || cell === undefined ? undefined : String(cell)
+}
+
+/** Columns that may not be NULL hold an empty text for what is not known yet. */
+function filledText(cell: Cell | undefined): string | undefined {
+  const text = textOf(cell)
+  return text === '' ? undefined : text
 }
 
 function isFlagSet(cell: Cell | undefined): boolean {

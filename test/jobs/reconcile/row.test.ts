@@ -66,6 +66,13 @@ describe('a row', () => {
     expect(read({ currency: null }).currency).toBeUndefined()
   })
 
+  it.each([null, ''])('knows neither id nor currency of the service when it holds %j', (cell) => {
+    expect(read({ external_id: cell, currency: cell })).toMatchObject({
+      externalId: undefined,
+      currency: undefined,
+    })
+  })
+
   it.each([
     [null, false],
     [0, false],
