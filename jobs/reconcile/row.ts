@@ -66,7 +66,8 @@ export function toLocalRow(row: Row, source: Source, options: ReconcileConfig, z
   return {
     key,
     keyHash: hashKey(key),
-    reference: String(row.reference),
+    // Empty: there is nothing to ask for. As text, NULL would be asked for by that name and found absent.
+    reference: textOf(row.reference) ?? '',
     externalId: filledText(row.external_id),
     status,
     local: localClassOf(status, options),

@@ -66,6 +66,10 @@ describe('a row', () => {
     expect(read({ currency: null }).currency).toBeUndefined()
   })
 
+  it('without a reference is not asked for as "null"', () => {
+    expect(read({ reference: null }).reference).toBe('')
+  })
+
   it.each([null, ''])('knows neither id nor currency of the service when it holds %j', (cell) => {
     expect(read({ external_id: cell, currency: cell })).toMatchObject({
       externalId: undefined,
