@@ -1,5 +1,5 @@
 import type { Writer } from '../db/database.ts'
-import { never, type StopControl } from '../lib/abort.ts'
+import type { StopControl } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
 import { LEASE_SECONDS } from './lease.ts'
 import type { Counts } from './result.ts'
@@ -33,7 +33,11 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   return {
     async stop() {
       ended.abort()
-      await Promise.race([beating, options.clock.sleep(BEAT_MS, never)])
+      // The timer goes with the wait: left behind, it kept every process alive for two seconds after its result.
+      const patience = new AbortController()
+      const waited = options.clock.sleep(BEAT_MS, patience.signal).catch(() => {})
+      await Promise.race([beating, waited])
+      patience.abort()
     },
   }
 }
