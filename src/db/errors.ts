@@ -178,7 +178,14 @@ export function translateDriverError(error: unknown, attempt: string): Rowkeeper
   const kind = classify(error as DriverError, number) ?? (fatal === true ? 'connectionLost' : 'definition')
   const observed = String(sqlMessage ?? message ?? code)
   const label = number === undefined ? '' : ` (error ${number})`
-  return new DatabaseError({ kind, number, message: `While ${attempt}: ${observed}${label}.`, cause: error })
+  const sentence = `While ${attempt}: ${observed}${label}.`
+  return new DatabaseError({ kind, number, message: sentence, cause: error, ...hintFor(number) })
+}
+
+/** Where the advice for the whole kind would lead astray. */
+function hintFor(number: number | undefined): { readonly hint?: string } {
+  if (number !== 1049) return {}
+  return { hint: 'Correct the database name in the URL, or create the database. See: rowkeeper config show' }
 }
 
 /** The same code means two things: ETIMEDOUT while connecting never reached the server, later it did. */

@@ -190,5 +190,7 @@ async function end(
   })
   await work?.finish(result)
   started.emit({ type: 'runFinished', result })
-  return { result, report: work === undefined ? undefined : report.report }
+  // Zeros before an error read like a result; the error says it alone.
+  const isEmpty = error !== undefined && Object.values(running.outcome.counts).every((count) => count === 0)
+  return { result, report: work === undefined || isEmpty ? undefined : report.report }
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { type ExitCode, exitCodes } from '../../lib/errors.ts'
+import { type ExitCode, exitCodes, RowkeeperError } from '../../lib/errors.ts'
+import type { SavedPlan } from '../../run/plan-file.ts'
 import { planRun } from '../../run/runner.ts'
 import { launchJob, openDesk } from '../desk.ts'
 import { printEnded } from '../print.ts'
@@ -24,8 +25,7 @@ export async function planJob(invocation: Invocation): Promise<ExitCode> {
     const ended = await planRun(launch)
     await report.take(ended.rows)
     if (typeof options.output === 'string' && ended.saved !== undefined) {
-      // Mode 0600: a plan holds references and amounts of real payments.
-      await writeFile(options.output, `${JSON.stringify(ended.saved)}\n`, { mode: 0o600 })
+      await savePlan(options.output, ended.saved)
     }
     await report.finish(ended)
     const exitCode = await printEnded(desk, globals, ended)
@@ -34,5 +34,20 @@ export async function planJob(invocation: Invocation): Promise<ExitCode> {
   } finally {
     await report.discard()
     desk.close()
+  }
+}
+
+/** Mode 0600: a plan holds references and amounts of real payments. */
+async function savePlan(path: string, plan: SavedPlan): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(plan)}\n`, { mode: 0o600 })
+  } catch (cause) {
+    throw new RowkeeperError({
+      code: 'plan.notWritten',
+      message: `The plan could not be written to ${path}: ${cause instanceof Error ? cause.message : cause}.`,
+      hint: 'Choose another file for -o. A plan changes nothing, so it can be made again at any time.',
+      exitCode: exitCodes.failed,
+      cause,
+    })
   }
 }
