@@ -150,6 +150,12 @@ async function prepareSession(connection: Connection, settings: PoolSettings, mo
   })
 }
 
+/**
+ * A process that froze, or whose machine is gone, would keep its open transaction and its locks for the server's eight
+ * hours. A writer's ends before the lease of a run (60 s) does. Idle connections leave the pool after 30 s by themselves.
+ */
+const idleSeconds: Record<PoolMode, number> = { reader: 600, writer: 40 }
+
 function sessionSettings({ lockWaitMs }: PoolSettings, mode: PoolMode): Statement[] {
   const lockWait = Math.max(1, Math.round(lockWaitMs / 1000))
   const access = mode === 'reader' ? 'READ ONLY' : 'READ WRITE'
@@ -162,6 +168,7 @@ function sessionSettings({ lockWaitMs }: PoolSettings, mode: PoolMode): Statemen
     statement('session.set-isolation', sql`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`),
     // Session scope on purpose: START TRANSACTION READ ONLY alone lets CREATE TABLE through on both servers (checked).
     statement('session.set-access', sql`SET SESSION TRANSACTION ${raw(access)}`),
+    statement('session.set-idle', sql`SET SESSION wait_timeout = ${idleSeconds[mode]}`),
   ]
 }
 
