@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import type { RunEvent } from '../../src/run/events.ts'
 import type { Ended } from '../../src/run/runner.ts'
 import { breakRun, faultyBinary } from '../jobs/reconcile/faults/break-run.ts'
+import { cutConnections } from '../jobs/reconcile/faults/cut-connections.ts'
 import { recover } from '../jobs/reconcile/faults/recover.ts'
 import { mixedFates } from '../jobs/reconcile/faults/truth.ts'
 import { findViolations } from '../jobs/reconcile/faults/violations.ts'
@@ -110,6 +111,45 @@ const sleepers = [
   { point: 'reconcile.call-answered', at: 1 },
   { point: 'reconcile.verified', at: 1 },
 ]
+
+/** Takes a minute, since a server's session is really left alone. */
+const everyFault = process.env.ROWKEEPER_FAULTS === 'all'
+
+describe('a run that was frozen in the middle of a transaction', () => {
+  const endings = everyFault ? ['the server ends it', 'somebody ends it'] : ['somebody ends it']
+  for (const ending of endings) {
+    test(`keeps the lease until ${ending}, and then writes nothing any more`, async ({ shop }) => {
+      await shop.seed(fates)
+      const point = 'reconcile.fix-before-commit'
+      const sleeper = shop.startBinary(['run', 'payments', '--format', 'json'], {
+        binary: faultyBinary,
+        environment: { ROWKEEPER_FAULT: `${point}:wait@2` },
+      })
+      await sleeper.says(`waiting at ${point}`)
+      sleeper.signal('SIGSTOP')
+      // The lease's row cannot be set back, as in the others: the open transaction shares it.
+      const { result } = await shop.run({ host: { holder: 'ops@beta:2', mayBeAlive: () => false } })
+      expect(result).toMatchObject({ exitCode: 75, error: { code: 'lease.held' } })
+      if (ending === 'somebody ends it') await cutConnections(shop.database)
+      else await expect.poll(() => countTransactions(shop), { timeout: 50_000, interval: 500 }).toBe(0)
+      await expireLease(shop)
+      await recover(shop)
+      sleeper.signal('SIGUSR2')
+      sleeper.signal('SIGCONT')
+      const ended = await sleeper.ended
+      expect(ended).toMatchObject({ exitCode: 75, signal: undefined })
+      expect(readDocument(ended)).toMatchObject({ counts: { fixed: 1 }, error: { code: 'run.leaseLost' } })
+      expect(await findViolations(shop, fates)).toEqual([])
+    })
+  }
+})
+
+async function countTransactions({ database }: ReconcileShop): Promise<number> {
+  const open = await database.query(
+    'SELECT p.ID FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id WHERE p.DB = DATABASE()',
+  )
+  return open.length
+}
 
 describe('a run that was frozen while another took its lease over', () => {
   for (const { point, at } of sleepers) {

@@ -27,11 +27,12 @@ process.exitCode = await main({
 async function happen(fault) {
   if (fault === 'throw') throw new Error(`injected at ${point}`)
   if (fault === 'kill') process.kill(process.pid, 'SIGKILL')
-  process.stderr.write(`${fault}ing at ${point}\n`)
   // Keeps the process alive: neither must look like an end.
   const alive = setInterval(() => {}, 60_000)
   await new Promise((resolve) => {
     if (fault === 'wait') process.once('SIGUSR2', resolve)
+    // Said last: who hears it may stop this process at once.
+    process.stderr.write(`${fault}ing at ${point}\n`)
   })
   clearInterval(alive)
 }

@@ -11,6 +11,7 @@ import { systemRandom } from '../../src/lib/random.ts'
 import type { RunEvent, Warning } from '../../src/run/events.ts'
 import type { VerbInput } from '../../src/run/job.ts'
 import type { Launch, Surroundings } from '../../src/run/launch.ts'
+import type { Host } from '../../src/run/lease.ts'
 import type { SavedPlan } from '../../src/run/plan-file.ts'
 import { type Ended, type EndedPlan, executeRun, planRun } from '../../src/run/runner.ts'
 import { schemaOf } from '../../src/run/settings.ts'
@@ -55,6 +56,7 @@ export interface RunInProcess {
   readonly url?: string
   /** Stands for one host among several; default: this process on this machine. */
   readonly holder?: string
+  readonly host?: Host
 }
 
 export interface BinaryOptions {
@@ -344,8 +346,7 @@ function createSurroundings(options: RunInProcess): Surroundings {
   return {
     clock: options.clock ?? systemClock,
     random: systemRandom,
-    host:
-      options.holder === undefined ? createHost(process) : { holder: options.holder, mayBeAlive: () => true },
+    host: options.host ?? hostOf(options.holder),
     control: options.control ?? createStopControl(systemClock, STOP_GRACE_MS),
     warnings,
     reach: options.reach ?? (async () => {}),
@@ -354,6 +355,10 @@ function createSurroundings(options: RunInProcess): Surroundings {
       options.emit?.(event)
     },
   }
+}
+
+function hostOf(holder: string | undefined): Host {
+  return holder === undefined ? createHost(process) : { holder, mayBeAlive: () => true }
 }
 
 async function installControlTables(shop: ReconcileShop): Promise<void> {
