@@ -130,7 +130,10 @@ export async function readApproved(
       }
     }
     const items = await readItems(session, context, rows)
-    return rows.map((row) => ({ row, item: itemOf(row, items.get(row.keyHash)) }))
+    // A row that the application moved since is left to its page: the approval was for what it was.
+    return rows
+      .map((row) => ({ row, item: itemOf(row, items.get(row.keyHash)) }))
+      .filter(({ item }) => item?.state === 'approved')
   })
 }
 

@@ -1,35 +1,23 @@
-import type { ServiceConfig } from '../../src/config/schema.ts'
 import { shiftInstant, toControlTime } from '../../src/db/date-time.ts'
 import { readServerTime } from '../../src/db/server.ts'
-import { hashRequest, headerValue } from '../../src/http/idempotency.ts'
-import { renderPath } from '../../src/http/path.ts'
-import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
-import { isMapped } from './candidates.ts'
+import { headerValue } from '../../src/http/idempotency.ts'
+import { exitCodes, RowkeeperError, unreachable } from '../../src/lib/errors.ts'
 import { insertAudit, type Scene, writeRow } from './fix.ts'
-import { compareDecimals, fromMajor, parseDecimal } from './money.ts'
+import { findRefusal, readFreshRow } from './guard.ts'
+import { commitIntent, noNewCancel, settle } from './intent.ts'
 import { createLookUp } from './observe.ts'
-import { operationRow, readOperation } from './open-operations.ts'
+import { operationRow } from './open-operations.ts'
 import {
-  deriveIdempotencyKey,
   judgeOperation,
   type Operation,
   type OperationState,
   openOperationStates,
   readCallEnding,
-  renderBody,
 } from './operation.ts'
 import type { Step } from './plan-model.ts'
 import { lookUp, type Observation } from './remote.ts'
 import type { ItemEnd, StepEnding } from './result-model.ts'
-import { type LocalRow, toLocalRow } from './row.ts'
-import {
-  insertOperation,
-  markSending,
-  moveOperation,
-  selectItemOperations,
-  selectRow,
-  settleItem,
-} from './sql.ts'
+import { markSending, moveOperation } from './sql.ts'
 
 type CompensateStep = Extract<Step, { type: 'compensate' }>
 type ResumeStep = Extract<Step, { type: 'resume' }>
@@ -48,193 +36,22 @@ export async function compensate(scene: Scene, step: CompensateStep): Promise<Ca
   const refusal = await findRefusal(scene, step)
   if (refusal !== undefined)
     return { end: endOf(step.row.keyHash, refusal.ending, refusal.text), operation: undefined }
-  const operation = await commitIntent(scene, step)
-  if (operation === undefined) return { end: endOf(step.row.keyHash, 'review', noNewCancel), operation }
-  await scene.context.reach('reconcile.intent-committed')
-  return send(scene, operation)
-}
-
-const noNewCancel = 'an earlier cancel of this payment ended; a person has to look before another is sent'
-
-interface Refusal {
-  readonly ending: StepEnding
-  readonly text: string
-}
-
-/** Fresh looks at both sides. Undefined: nothing speaks against the cancel. */
-async function findRefusal(scene: Scene, step: CompensateStep): Promise<Refusal | undefined> {
-  const local = await readFreshRow(scene, step.row)
-  if (local === undefined || !isUnchanged(local.row, step.row)) {
-    return { ending: 'changedMeanwhile', text: 'the row changed since it was judged' }
+  const intent = await commitIntent(scene, step)
+  switch (intent.type) {
+    case 'new':
+      await scene.context.reach('reconcile.intent-committed')
+      return send(scene, intent.operation)
+    case 'open':
+      // Only `resume` may send it again: it looks at the payment and at the key's window first.
+      return {
+        end: endOf(step.row.keyHash, 'open', 'an earlier cancel is not settled yet'),
+        operation: intent.operation,
+      }
+    case 'ended':
+      return { end: endOf(step.row.keyHash, 'review', noNewCancel), operation: undefined }
+    default:
+      return unreachable(intent)
   }
-  if (local.isBlocked) return leaveToReview(scene, step.row, 'blockCompensation forbids it')
-  const seen = await lookUp(step.row, createLookUp(scene.context, scene.settings))
-  if (seen === 'notLooked') return { ending: 'stopped', text: 'the run is stopping' }
-  if (seen.external !== step.observation.external || !seen.amountsAgree) {
-    return { ending: 'changedMeanwhile', text: `the service shows something else now: ${seen.text}` }
-  }
-  if (!isRefundable(seen))
-    return leaveToReview(scene, step.row, 'the service would not give back the whole amount')
-  return undefined
-}
-
-async function readFreshRow(
-  { context, settings, source }: Scene,
-  row: Pick<LocalRow, 'key'>,
-): Promise<{ row: LocalRow; isBlocked: boolean } | undefined> {
-  const { options, database } = settings
-  const [found] = await context.read((session) => session.rows(selectRow(source, options, row.key)))
-  if (found === undefined || !isMapped(String(found.status), options)) return undefined
-  return {
-    row: toLocalRow(found, source, options, database.dateTimeZone),
-    isBlocked: String(found.compensation_blocked) === '1',
-  }
-}
-
-function isUnchanged(now: LocalRow, judged: LocalRow): boolean {
-  return (
-    now.status === judged.status && now.updatedText === judged.updatedText && now.version === judged.version
-  )
-}
-
-function isRefundable({ payment }: Observation): boolean {
-  if (payment === undefined) return false
-  const refundable = payment.refundable === undefined ? undefined : parseDecimal(payment.refundable)
-  const amount = parseDecimal(payment.amount)
-  return refundable === undefined || amount === undefined || compareDecimals(refundable, amount) >= 0
-}
-
-async function leaveToReview({ context }: Scene, row: LocalRow, text: string): Promise<Refusal> {
-  await context.transact('review', (transaction) =>
-    transaction.change(
-      settleItem(context.control.schema, {
-        job: context.job,
-        keyHash: row.keyHash,
-        state: 'review',
-        reason: text,
-        nextCheckAt: null,
-      }),
-    ),
-  )
-  return { ending: 'review', text }
-}
-
-/** Undefined when an earlier operation for this payment exists that only a person may follow with another. */
-async function commitIntent(scene: Scene, step: CompensateStep): Promise<Operation | undefined> {
-  const { context, settings } = scene
-  const { schema } = context.control
-  const payment = step.observation.payment
-  const service = settings.service
-  if (payment === undefined || service === undefined)
-    throw new TypeError('a cancel needs a payment and a service')
-  const intent = await context.transact('intent', async (transaction) => {
-    const earlier = (await transaction.rows(selectItemOperations(schema, context.job, step.row.keyHash))).map(
-      readOperation,
-    )
-    const open = earlier.find((operation) => openOperationStates.includes(operation.state))
-    if (open !== undefined) return open
-    if (earlier.length > 0 && step.actor === 'rowkeeper') {
-      await settle(scene, transaction, step.row.keyHash, {
-        state: 'review',
-        reason: noNewCancel,
-        nextCheckAt: null,
-      })
-      return undefined
-    }
-    const operation = createOperation(scene, step, payment, service, earlier.length + 1)
-    await transaction.change(
-      insertOperation(schema, {
-        ...operation,
-        job: context.job,
-        key: JSON.stringify(operation.key),
-        service: context.service?.name ?? '',
-        currency: operation.currency ?? null,
-        requestHash: hashRequest({ method: 'POST', path: operation.path, body: operation.body }),
-        runId: context.runId,
-        evidence: JSON.stringify({ before: step.observation, actor: step.actor }),
-      }),
-    )
-    await settle(scene, transaction, step.row.keyHash, {
-      state: 'acting',
-      reason: 'a cancel is under way',
-      nextCheckAt: null,
-    })
-    return operation
-  })
-  return intent
-}
-
-type Settlement = Omit<Parameters<typeof settleItem>[1], 'job' | 'keyHash'>
-
-async function settle(
-  { context }: Scene,
-  transaction: { change(statement: ReturnType<typeof settleItem>): Promise<unknown> },
-  keyHash: string,
-  settlement: Settlement,
-): Promise<void> {
-  await transaction.change(settleItem(context.control.schema, { job: context.job, keyHash, ...settlement }))
-}
-
-function createOperation(
-  { context, source }: Scene,
-  { row, actor }: CompensateStep,
-  payment: NonNullable<Observation['payment']>,
-  service: ServiceConfig,
-  seq: number,
-): Operation {
-  const { cancel, lookup, baseUrl } = service
-  if (cancel === undefined) throw new TypeError('this service has no cancel call')
-  const amount = fromMajor(
-    parseDecimal(payment.amount) ?? { digits: 0n, scale: 0 },
-    lookup.read.amountUnit,
-    payment.currency,
-  )
-  const values = {
-    id: payment.id,
-    reference: row.reference,
-    amount: amount ?? payment.amount,
-    currency: payment.currency ?? '',
-  }
-  const path = renderPath(cancel.post, values)
-  if (path.kind === 'refused') throw badPath(path.reason)
-  const { schema, table } = source.table.name
-  return {
-    id: context.random.id(),
-    key: row.key,
-    keyHash: row.keyHash,
-    reference: row.reference,
-    externalId: payment.id,
-    seq,
-    state: 'planned',
-    idempotencyKey: deriveIdempotencyKey([
-      baseUrl,
-      context.job,
-      schema,
-      table,
-      ...row.key,
-      payment.id,
-      'cancel',
-      String(seq),
-      payment.amount,
-      payment.currency ?? '',
-    ]),
-    path: path.path,
-    body: renderBody(cancel.json, values),
-    amount: payment.amount,
-    currency: payment.currency,
-    attempts: 0,
-    firstSentAt: undefined,
-    createdAt: context.asOf,
-    actor,
-  }
-}
-
-function badPath(reason: string): RowkeeperError {
-  return new RowkeeperError({
-    code: 'reconcile.cancelPath',
-    message: `A cancel could not be addressed: ${reason}.`,
-    exitCode: exitCodes.badInput,
-  })
 }
 
 /** After this long an answer that was not clear is looked at again. */

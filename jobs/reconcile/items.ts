@@ -82,11 +82,14 @@ export function itemOf(row: LocalRow, item: Item | undefined): Item | undefined 
   return item?.local === row.local ? item : undefined
 }
 
-/** A row nobody looked at is due; so is one whose time has come. ISO texts in UTC compare as text. */
+/**
+ * A row nobody looked at is due; so is one whose time has come. ISO texts in UTC compare as text. Approved rows and open
+ * cancels are worked on before the first page, so a page leaves them out.
+ */
 export function isDue(item: Item | undefined, asOf: string): boolean {
   if (item === undefined) return true
-  if (item.state === 'acting') return false
-  return item.state === 'approved' || (item.nextCheckAt !== undefined && item.nextCheckAt <= asOf)
+  if (item.state === 'acting' || item.state === 'approved') return false
+  return item.nextCheckAt !== undefined && item.nextCheckAt <= asOf
 }
 
 /** A person's decision, proposed. */

@@ -61,15 +61,22 @@ const NONSENSE_ROWS = 10
 export function refuseUselessAnswers(observed: readonly Observed[], service: string): void {
   const denied = observed.find(({ observation }) => observation.external === 'denied')
   if (denied !== undefined) throw credentialsRefused(service, denied.observation.text)
-  const [first] = observed
-  if (first === undefined || observed.length < NONSENSE_ROWS) return
-  if (observed.every(({ observation }) => observation.external === 'unreadable')) {
-    throw nonsense(service, observed.length, first.observation.text)
+  if (observed.length < NONSENSE_ROWS) return
+  const looks = observed.map(({ observation }) => observation)
+  const heldBack = looks.find(({ isHeld }) => isHeld)
+  const answers = looks.filter(({ isHeld }) => !isHeld)
+  if (heldBack !== undefined && answers.every(({ httpStatus }) => httpStatus === 429)) {
+    throw held(service, heldBack.text)
   }
-  if (observed.every(({ observation }) => observation.isHeld)) throw held(service, first.observation.text)
-  if (observed.every(({ observation }) => observation.external === 'temporary')) {
-    throw noAnswers(service, observed.length, first.observation.text)
-  }
+  // What was held back after that is the consequence, not the cause.
+  const first = answers[0]?.text ?? ''
+  if (answers.every(({ external }) => external === 'unreadable'))
+    throw nonsense(service, answers.length, first)
+  if (answers.every(isUseless)) throw noAnswers(service, answers.length, first)
+}
+
+function isUseless({ external }: Observation): boolean {
+  return external === 'unreadable' || external === 'temporary'
 }
 
 function credentialsRefused(service: string, observed: string): RowkeeperError {
@@ -94,7 +101,7 @@ function held(service: string, observed: string): RowkeeperError {
   return new RowkeeperError({
     code: 'service.held',
     message: `The service ${service} was not asked: ${observed}. No row was changed on that.`,
-    hint: 'Nothing to do: a later run asks again.',
+    hint: 'A later run asks again by itself. If this lasts: rowkeeper doctor',
     retryable: true,
     exitCode: exitCodes.tryLater,
   })

@@ -43,7 +43,7 @@ export async function planPage(
   const resumed = isFirst ? await planOpenOperations(context, settings, ask) : []
   const approved = isFirst ? await readApproved(context, settings, source) : []
   const { due, last } = await readCandidates(context, settings, source, cursor)
-  const candidates = limitTo(context, cursor, withoutDoubles([...approved, ...due]))
+  const candidates = limitTo(context, cursor, [...approved, ...due])
   const begun = context.clock.elapsed()
   const observed = await observeWithProgress(context, candidates, ask, cursor)
   refuseUselessAnswers(observed, context.service?.name ?? '')
@@ -77,11 +77,6 @@ function nextCursor(context: PlanContext, cursor: Cursor, end: PageEnd): Cursor 
   const { createdText, key } = end.last
   const pageRows = nextChunkSize(cursor.pageRows, end.lookingMs, { targetMs: PAGE_TARGET_MS, ...PAGE_ROWS })
   return { ...going, after: { createdText, key }, pageRows }
-}
-
-/** An approved row may be on this very page too. */
-function withoutDoubles(candidates: readonly Candidate[]): Candidate[] {
-  return [...new Map(candidates.map((candidate) => [candidate.row.keyHash, candidate])).values()]
 }
 
 function limitTo({ limit }: PlanContext, cursor: Cursor, candidates: Candidate[]): Candidate[] {

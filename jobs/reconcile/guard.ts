@@ -1,0 +1,76 @@
+import { isMapped } from './candidates.ts'
+import type { Scene } from './fix.ts'
+import { compareDecimals, parseDecimal } from './money.ts'
+import { createLookUp } from './observe.ts'
+import type { Step } from './plan-model.ts'
+import { lookUp, type Observation } from './remote.ts'
+import type { StepEnding } from './result-model.ts'
+import { type LocalRow, toLocalRow } from './row.ts'
+import { selectRow, settleItem } from './sql.ts'
+
+/** Why a cancel is not sent. */
+export interface Refusal {
+  readonly ending: StepEnding
+  readonly text: string
+}
+
+/** Fresh looks at both sides. Undefined: nothing speaks against the cancel. */
+export async function findRefusal(
+  scene: Scene,
+  step: Extract<Step, { type: 'compensate' }>,
+): Promise<Refusal | undefined> {
+  const local = await readFreshRow(scene, step.row)
+  if (local === undefined || !isUnchanged(local.row, step.row)) {
+    return { ending: 'changedMeanwhile', text: 'the row changed since it was judged' }
+  }
+  if (local.isBlocked) return leaveToReview(scene, step.row, 'blockCompensation forbids it')
+  const seen = await lookUp(step.row, createLookUp(scene.context, scene.settings))
+  if (seen === 'notLooked') return { ending: 'stopped', text: 'the run is stopping' }
+  if (seen.external !== step.observation.external || !seen.amountsAgree) {
+    return { ending: 'changedMeanwhile', text: `the service shows something else now: ${seen.text}` }
+  }
+  if (!isRefundable(seen))
+    return leaveToReview(scene, step.row, 'the service would not give back the whole amount')
+  return undefined
+}
+
+export async function readFreshRow(
+  { context, settings, source }: Scene,
+  row: Pick<LocalRow, 'key'>,
+): Promise<{ row: LocalRow; isBlocked: boolean } | undefined> {
+  const { options, database } = settings
+  const [found] = await context.read((session) => session.rows(selectRow(source, options, row.key)))
+  if (found === undefined || !isMapped(String(found.status), options)) return undefined
+  return {
+    row: toLocalRow(found, source, options, database.dateTimeZone),
+    isBlocked: String(found.compensation_blocked) === '1',
+  }
+}
+
+function isUnchanged(now: LocalRow, judged: LocalRow): boolean {
+  return (
+    now.status === judged.status && now.updatedText === judged.updatedText && now.version === judged.version
+  )
+}
+
+function isRefundable({ payment }: Observation): boolean {
+  if (payment === undefined) return false
+  const refundable = payment.refundable === undefined ? undefined : parseDecimal(payment.refundable)
+  const amount = parseDecimal(payment.amount)
+  return refundable === undefined || amount === undefined || compareDecimals(refundable, amount) >= 0
+}
+
+async function leaveToReview({ context }: Scene, row: LocalRow, text: string): Promise<Refusal> {
+  await context.transact('review', (transaction) =>
+    transaction.change(
+      settleItem(context.control.schema, {
+        job: context.job,
+        keyHash: row.keyHash,
+        state: 'review',
+        reason: text,
+        nextCheckAt: null,
+      }),
+    ),
+  )
+  return { ending: 'review', text }
+}
