@@ -35,8 +35,12 @@ export function createAsking(options: AskingOptions): Ask {
   return async (lane, request) => {
     let budgetLeftMs = BUDGET_IN_TOTALS * lane.timeouts.total
     let attempts = 0
+    let before: Answer | undefined
     for (;;) {
       const answer = await lane.ask(request, attempts)
+      // A repeat that was held back says nothing; the answer it was to improve on stands.
+      if (answer.kind === 'held' && before !== undefined) return before
+      before = answer
       attempts = answer.attempts
       budgetLeftMs -= answer.durationMs
       const delayMs = decideDelay(answer, { circuit: lane.circuit, budgetLeftMs, options })
