@@ -86,7 +86,8 @@ async function checkToken(options: LedgerOptions, transaction: Transaction): Pro
   if (row?.token !== options.lease.token) throw new StoppedError('leaseLost')
 }
 
-const RESOLVE_TRIES = 8
+/** Long enough for a server to recover from a crash, short enough to end before the lease does. */
+const RESOLVE_LIMIT_MS = 25_000
 const RESOLVE_PAUSE_MS = 250
 
 /**
@@ -99,17 +100,18 @@ async function resolveCommit(
   seq: number,
   unknown: CommitUnknownError,
 ): Promise<boolean> {
-  for (let attempt = 1; attempt <= RESOLVE_TRIES; attempt++) {
-    await options.ledger.endConnection(unknown.connectionId)
+  const { clock, ledger } = options
+  const begun = clock.elapsed()
+  for (;;) {
+    await ledger.endConnection(unknown.connectionId)
     try {
       const marker = selectBatchLocked(options.schema, { runId: options.runId, seq })
-      return (await options.ledger.use((session) => session.rows(marker))).length === 1
+      return (await ledger.use((session) => session.rows(marker))).length === 1
     } catch (error) {
-      if (attempt === RESOLVE_TRIES) throw unresolved(options.runId, error)
-      await options.clock.sleep(RESOLVE_PAUSE_MS, never)
+      if (clock.elapsed() - begun > RESOLVE_LIMIT_MS) throw unresolved(options.runId, error)
+      await clock.sleep(RESOLVE_PAUSE_MS, never)
     }
   }
-  throw unresolved(options.runId, unknown)
 }
 
 function unresolved(runId: string, cause: unknown): RowkeeperError {
