@@ -65,7 +65,7 @@ export function factsOf(localClass: LocalClass, externalClass: ExternalClass): F
 
 const externalTexts: Record<ExternalClass, string> = {
   paid: 'paid there',
-  differs: 'paid there, but not the same payment',
+  differs: 'paid otherwise there',
   authorized: 'authorized there, not captured',
   pending: 'pending there',
   failed: 'failed there',

@@ -4,7 +4,7 @@ import { headerValue } from '../../src/http/idempotency.ts'
 import { exitCodes, RowkeeperError, unreachable } from '../../src/lib/errors.ts'
 import { insertAudit, type Scene, writeRow } from './fix.ts'
 import { findRefusal, readFreshRow } from './guard.ts'
-import { commitIntent, noNewCancel, settle } from './intent.ts'
+import { commitIntent, noNewCancel } from './intent.ts'
 import { createLookUp } from './observe.ts'
 import { operationRow } from './open-operations.ts'
 import {
@@ -17,6 +17,7 @@ import {
 import type { Step } from './plan-model.ts'
 import { lookUp, type Observation } from './remote.ts'
 import type { ItemEnd, StepEnding } from './result-model.ts'
+import { leaveToPeople, settle } from './settle.ts'
 import { markSending, moveOperation } from './sql.ts'
 
 type CompensateStep = Extract<Step, { type: 'compensate' }>
@@ -137,9 +138,9 @@ export async function resume(scene: Scene, { operation, observation }: ResumeSte
 /** The stored bytes go out again only while our row still wants it. */
 async function resend(scene: Scene, operation: Operation): Promise<Cancelled> {
   const local = await readFreshRow(scene, operation)
-  if (local?.row.local !== 'failed') return giveToReview(scene, operation, 'our row is not failed any more')
+  if (local?.local !== 'failed') return giveToReview(scene, operation, 'our row is not failed any more')
   if (local.isBlocked) return giveToReview(scene, operation, 'blockCompensation forbids it now')
-  if (local.row.isDisputed) return giveToReview(scene, operation, 'the row is marked as disputed now')
+  if (local.isDisputed) return giveToReview(scene, operation, 'the row is marked as disputed now')
   return send(scene, operation)
 }
 
@@ -162,8 +163,7 @@ async function recordState(
         neverSent,
       }),
     )
-    if (!isOpen)
-      await settle(scene, transaction, operation.keyHash, { state: 'review', reason, nextCheckAt: null })
+    if (!isOpen) await leaveToPeople(scene, transaction, operation.keyHash, reason)
   })
 }
 
@@ -180,7 +180,7 @@ const WATCH_AFTER_MS = 24 * 60 * 60 * 1000
 async function conclude(scene: Scene, operation: Operation, seen: Observation): Promise<Cancelled> {
   const { context, settings } = scene
   const local = await readFreshRow(scene, operation)
-  const row = local?.row ?? operationRow(operation, settings)
+  const row = local ?? operationRow(operation, settings)
   await context.transact('conclude', async (transaction) => {
     const { schema } = context.control
     const moved = await transaction.change(
@@ -195,7 +195,7 @@ async function conclude(scene: Scene, operation: Operation, seen: Observation): 
     if (moved.affectedRows !== 1) return
     const { compensated } = settings.options.write
     const values =
-      compensated === undefined || local?.row.local !== 'failed'
+      compensated === undefined || local?.local !== 'failed'
         ? {}
         : await writeRow(scene, transaction, row, compensated)
     await insertAudit(scene, transaction, row, {

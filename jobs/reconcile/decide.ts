@@ -31,6 +31,8 @@ export interface Facts {
   readonly amountsAgree: boolean
   /** The row is flagged as disputed on our side. */
   readonly isDisputed: boolean
+  /** `blockCompensation` holds for the row. */
+  readonly isBlocked: boolean
   /** The ladder of looks is used up. */
   readonly isExhausted: boolean
 }
@@ -157,6 +159,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
   const decision = readCell(matrix[facts.local][facts.external], facts, policy)
   const wouldChange = decision.do === 'set' || decision.do === 'compensate'
   if (wouldChange && facts.isDisputed) return review('the row is marked as disputed')
+  if (decision.do === 'compensate' && facts.isBlocked) return review('blockCompensation forbids a cancel')
   if (wouldChange && !facts.amountsAgree) return review('the amounts do not agree')
   if (decision.do === 'wait' && facts.isExhausted && isUndecided(facts.external)) {
     return review('still undecided at the end of the ladder')
@@ -183,7 +186,7 @@ function readCell(cell: Cell, facts: Facts, policy: Policy): Decision {
     case 'compensate':
       return { do: 'compensate' }
     case 'review':
-      return review('both sides are certain and differ')
+      return review('both sides are certain')
     case 'reviewWhenAbsent':
       return waitForAbsence(facts, policy) ?? review('the service does not know a payment we have')
     case 'unreadable':

@@ -6,7 +6,8 @@ import type { Step } from './plan-model.ts'
 import { lookUp, type Observation } from './remote.ts'
 import type { StepEnding } from './result-model.ts'
 import { type LocalRow, toLocalRow } from './row.ts'
-import { selectRow, settleItem } from './sql.ts'
+import { leaveToPeople } from './settle.ts'
+import { selectRow } from './sql.ts'
 
 /** Why a cancel is not sent. */
 export interface Refusal {
@@ -20,10 +21,10 @@ export async function findRefusal(
   step: Extract<Step, { type: 'compensate' }>,
 ): Promise<Refusal | undefined> {
   const local = await readFreshRow(scene, step.row)
-  if (local === undefined || !isUnchanged(local.row, step.row)) {
+  if (local === undefined || !isUnchanged(local, step.row)) {
     return { ending: 'changedMeanwhile', text: 'the row changed since it was judged' }
   }
-  if (local.isBlocked) return leaveToReview(scene, step.row, 'blockCompensation forbids it')
+  if (local.isBlocked) return leaveToReview(scene, step.row, 'blockCompensation forbids a cancel')
   const seen = await lookUp(step.row, createLookUp(scene.context, scene.settings))
   if (seen === 'notLooked') return { ending: 'stopped', text: 'the run is stopping' }
   if (seen.external !== step.observation.external || !seen.amountsAgree) {
@@ -34,17 +35,15 @@ export async function findRefusal(
   return undefined
 }
 
+/** The row as it is now; undefined when it is gone, or in a status no class has. */
 export async function readFreshRow(
   { context, settings, source }: Scene,
   row: Pick<LocalRow, 'key'>,
-): Promise<{ row: LocalRow; isBlocked: boolean } | undefined> {
+): Promise<LocalRow | undefined> {
   const { options, database } = settings
   const [found] = await context.read((session) => session.rows(selectRow(source, options, row.key)))
   if (found === undefined || !isMapped(String(found.status), options)) return undefined
-  return {
-    row: toLocalRow(found, source, options, database.dateTimeZone),
-    isBlocked: String(found.compensation_blocked) === '1',
-  }
+  return toLocalRow(found, source, options, database.dateTimeZone)
 }
 
 function isUnchanged(now: LocalRow, judged: LocalRow): boolean {
@@ -60,17 +59,9 @@ function isRefundable({ payment }: Observation): boolean {
   return refundable === undefined || amount === undefined || compareDecimals(refundable, amount) >= 0
 }
 
-async function leaveToReview({ context }: Scene, row: LocalRow, text: string): Promise<Refusal> {
-  await context.transact('review', (transaction) =>
-    transaction.change(
-      settleItem(context.control.schema, {
-        job: context.job,
-        keyHash: row.keyHash,
-        state: 'review',
-        reason: text,
-        nextCheckAt: null,
-      }),
-    ),
+async function leaveToReview(scene: Scene, row: LocalRow, text: string): Promise<Refusal> {
+  await scene.context.transact('review', (transaction) =>
+    leaveToPeople(scene, transaction, row.keyHash, text),
   )
   return { ending: 'review', text }
 }

@@ -8,7 +8,8 @@ import { readOperation } from './open-operations.ts'
 import { deriveIdempotencyKey, type Operation, openOperationStates, renderBody } from './operation.ts'
 import type { Step } from './plan-model.ts'
 import type { Observation } from './remote.ts'
-import { insertOperation, selectItemOperations, settleItem } from './sql.ts'
+import { leaveToPeople, settle } from './settle.ts'
+import { insertOperation, selectItemOperations } from './sql.ts'
 
 type CompensateStep = Extract<Step, { type: 'compensate' }>
 
@@ -35,11 +36,7 @@ export async function commitIntent(scene: Scene, step: CompensateStep): Promise<
     const open = earlier.find((operation) => openOperationStates.includes(operation.state))
     if (open !== undefined) return { type: 'open', operation: open }
     if (earlier.length > 0 && step.actor === 'rowkeeper') {
-      await settle(scene, transaction, step.row.keyHash, {
-        state: 'review',
-        reason: noNewCancel,
-        nextCheckAt: null,
-      })
+      await leaveToPeople(scene, transaction, step.row.keyHash, noNewCancel)
       return { type: 'ended' }
     }
     const operation = createOperation(scene, step, payment, service, earlier.length + 1)
@@ -62,17 +59,6 @@ export async function commitIntent(scene: Scene, step: CompensateStep): Promise<
     })
     return { type: 'new', operation }
   })
-}
-
-type Settlement = Omit<Parameters<typeof settleItem>[1], 'job' | 'keyHash'>
-
-export async function settle(
-  { context }: Scene,
-  transaction: { change(statement: ReturnType<typeof settleItem>): Promise<unknown> },
-  keyHash: string,
-  settlement: Settlement,
-): Promise<void> {
-  await transaction.change(settleItem(context.control.schema, { job: context.job, keyHash, ...settlement }))
 }
 
 function createOperation(

@@ -60,6 +60,7 @@ export function judge(given: Case, bench: Bench): Judgement {
       canary: bench.canary,
       amountsAgree: observation.amountsAgree,
       isDisputed: row.isDisputed,
+      isBlocked: row.isBlocked,
       isExhausted: isExhausted(row.local, tallied.ladderStep + 1),
     },
     { notFoundAfterMs: bench.options.notFoundAfter },

@@ -79,5 +79,6 @@ export function operationRow(operation: Operation, { options }: JobSettings<Reco
     updatedText: undefined,
     version: undefined,
     isDisputed: false,
+    isBlocked: false,
   }
 }

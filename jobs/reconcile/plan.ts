@@ -1,3 +1,4 @@
+import { elapsedBetween } from '../../src/db/date-time.ts'
 import { nextChunkSize } from '../../src/engine/chunk-size.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Checkpoint, JobSettings, Page } from '../../src/run/job.ts'
@@ -45,7 +46,9 @@ export async function planPage(
   const { due, last } = await readCandidates(context, settings, source, cursor)
   const candidates = limitTo(context, cursor, [...approved, ...due])
   const begun = context.clock.elapsed()
-  const observed = await observeWithProgress(context, candidates, ask, cursor)
+  const total = estimateTotal(context, settings.options, last, cursor.examined + candidates.length)
+  const progress: Progress = { before: cursor.examined, total, isLast: last === undefined }
+  const observed = await observeWithProgress(context, candidates, ask, progress)
   refuseUselessAnswers(observed, context.service?.name ?? '')
   const lookingMs = context.clock.elapsed() - begun
   const canary = await seeCanary(context, settings, source, { cursor, observed, ask })
@@ -91,19 +94,46 @@ async function observeWithProgress(
   context: PlanContext,
   candidates: readonly Candidate[],
   ask: LookUp,
-  cursor: Cursor,
+  { before, total, isLast }: Progress,
 ): Promise<readonly Observed[]> {
-  let done = cursor.examined
   const step = `comparing ${context.job}`
-  if (cursor.examined === 0) context.emit({ type: 'stepStarted', step, unit: 'rows' })
-  return observeRows(
+  const unit = 'rows'
+  let done = before
+  if (before === 0) context.emit({ type: 'stepStarted', step, total, unit })
+  const observed = await observeRows(
     candidates.map((candidate) => candidate.row),
     ask,
     () => {
       done += 1
-      context.emit({ type: 'stepProgress', step, done, unit: 'rows' })
+      context.emit({ type: 'stepProgress', step, done, total, unit })
     },
   )
+  if (isLast) context.emit({ type: 'stepFinished', step, done, unit })
+  return observed
+}
+
+interface Progress {
+  /** Rows compared on earlier pages. */
+  readonly before: number
+  /** Of the whole run; before the last page an estimate. */
+  readonly total: number
+  readonly isLast: boolean
+}
+
+/**
+ * How many rows there will be, from how far into the look-back this page reaches: counting them would read everything
+ * twice. The last page knows.
+ */
+function estimateTotal(
+  { asOf, limit }: PlanContext,
+  { lookBack, grace }: ReconcileConfig,
+  last: LocalRow | undefined,
+  rowsUntilHere: number,
+): number {
+  if (last === undefined) return rowsUntilHere
+  const reached = lookBack - elapsedBetween(last.createdAt, asOf)
+  const share = Math.min(1, Math.max(reached / (lookBack - grace), 0.001))
+  return Math.min(Math.round(rowsUntilHere / share), limit ?? Number.POSITIVE_INFINITY)
 }
 
 interface CanaryInput {

@@ -263,7 +263,7 @@ function estimateExecution({ steps, latency }: ReconcilePlan): Estimate {
   return {
     lowSeconds: seconds(FIX_SECONDS.low, latency?.p50 ?? 20),
     likelySeconds: seconds(FIX_SECONDS.likely, latency?.p90 ?? 200),
-    highSeconds: seconds(FIX_SECONDS.high, latency?.max ?? 2000),
+    highSeconds: seconds(FIX_SECONDS.high, latency?.p99 ?? 2000),
     basis: 'the response times seen while planning; comparing all rows again comes on top',
   }
 }

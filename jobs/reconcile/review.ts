@@ -3,7 +3,7 @@ import { fromControlTime } from '../../src/db/date-time.ts'
 import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
 import { plural } from '../../src/lib/units.ts'
 import type { ExecuteContext, PlanContext } from '../../src/run/context.ts'
-import { controlTablesMissing } from '../../src/run/control.ts'
+import { requireControl } from '../../src/run/control.ts'
 import type { JobSettings, Verb, VerbInput, VerbResult } from '../../src/run/job.ts'
 import type { Report } from '../../src/run/report.ts'
 import { describeFacts, type Facts } from './classes.ts'
@@ -218,11 +218,6 @@ async function findItem(context: PlanContext, job: string, input: VerbInput): Pr
       job,
     )
   return readReviewItem(first)
-}
-
-function requireControl({ control }: PlanContext) {
-  if (!control.isInstalled) throw controlTablesMissing(control.schema)
-  return control
 }
 
 /** Enough of the hash to be told apart in a table of any size people decide about. */

@@ -31,6 +31,8 @@ export interface LocalRow {
   readonly updatedText: string | undefined
   readonly version: string | undefined
   readonly isDisputed: boolean
+  /** `blockCompensation` holds for it: nothing is ever cancelled. */
+  readonly isBlocked: boolean
 }
 
 const integerTypes = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'year']
@@ -80,6 +82,7 @@ export function toLocalRow(row: Row, source: Source, options: ReconcileConfig, z
     updatedText,
     version: textOf(row.version),
     isDisputed: isFlagSet(row.disputed),
+    isBlocked: isFlagSet(row.compensation_blocked),
   }
 }
 

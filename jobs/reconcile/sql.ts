@@ -49,7 +49,7 @@ function candidates(source: Source, options: ReconcileConfig, page: CandidatePag
   const order = join([createdAt, ...source.key.map((column) => id(column.name))])
   // Forced: left alone, both optimizers change to a scan with a sort when the look-back covers most of the table.
   const index = source.scanIndex === undefined ? nothing : sql`FORCE INDEX (${id(source.scanIndex.name)})`
-  return sql`SELECT ${rowColumns(source)} FROM ${tableId(source.table.name)} ${index}
+  return sql`SELECT ${rowColumns(source, options)} FROM ${tableId(source.table.name)} ${index}
     WHERE ${join(conditions, ' AND ')} ORDER BY ${order} LIMIT ${page.rows}`
 }
 
@@ -81,7 +81,7 @@ function sampled(key: readonly Column[], share: number): Fragment {
   return sql`CRC32(CONCAT_WS('/', ${text})) MOD ${SAMPLE_SCALE} < ${Math.round(share * SAMPLE_SCALE)}`
 }
 
-function rowColumns({ key, columns }: Source): Fragment {
+function rowColumns({ key, columns }: Source, options: ReconcileConfig): Fragment {
   const named: [Column | undefined, string][] = [
     ...key.map((column, index): [Column, string] => [column, `key_${index}`]),
     [columns.reference, 'reference'],
@@ -95,18 +95,23 @@ function rowColumns({ key, columns }: Source): Fragment {
     [columns.version, 'version'],
     [columns.disputed, 'disputed'],
   ]
-  return join(
-    named.flatMap(([column, name]) => (column === undefined ? [] : [sql`${id(column.name)} AS ${id(name)}`])),
-  )
+  const blocked =
+    options.blockCompensation === ''
+      ? []
+      : [sql`(${raw(options.blockCompensation)}) IS TRUE AS compensation_blocked`]
+  return join([
+    ...named.flatMap(([column, name]) =>
+      column === undefined ? [] : [sql`${id(column.name)} AS ${id(name)}`],
+    ),
+    ...blocked,
+  ])
 }
 
-/** One row again, and whether it may be compensated. */
+/** One row again. */
 export function selectRow(source: Source, options: ReconcileConfig, key: Key): Statement {
-  const blocked =
-    options.blockCompensation === '' ? raw('0') : sql`(${raw(options.blockCompensation)}) IS TRUE`
   return statement(
     'reconcile.select-row',
-    sql`SELECT ${rowColumns(source)}, ${blocked} AS compensation_blocked
+    sql`SELECT ${rowColumns(source, options)}
       FROM ${tableId(source.table.name)} WHERE ${matchKey(source, key)}`,
   )
 }
@@ -117,7 +122,7 @@ export function selectCanaries(source: Source, options: ReconcileConfig, rows: n
   const index = source.scanIndex === undefined ? nothing : sql`FORCE INDEX (${id(source.scanIndex.name)})`
   return statement(
     'reconcile.select-canaries',
-    sql`SELECT ${rowColumns(source)} FROM ${tableId(source.table.name)} ${index}
+    sql`SELECT ${rowColumns(source, options)} FROM ${tableId(source.table.name)} ${index}
       WHERE ${id(source.columns.status.name)} IN (${list(options.statuses.paid ?? [])})
       ORDER BY ${createdAt} DESC LIMIT ${rows}`,
   )

@@ -22,8 +22,9 @@ export function listenToSignals(process: NodeJS.Process, control: StopControl, c
     return () => process.removeListener(signal, listener)
   })
   const onClosedOutput = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') control.request('outputClosed')
-    else throw error
+    if (error.code !== 'EPIPE') throw error
+    // Every further write fails too; a second request would count as a second Ctrl-C.
+    if (!control.stop.aborted) control.request('outputClosed')
   }
   process.stdout.on('error', onClosedOutput)
   process.stderr.on('error', () => {})

@@ -1,5 +1,6 @@
 import type { ReadSession } from '../db/session.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
+import type { PlanContext } from './context.ts'
 import { controlTableNames, selectAppliedMigrations, selectControlTables } from './sql.ts'
 
 export interface ControlStatus {
@@ -16,6 +17,12 @@ export async function readControlStatus(session: ReadSession, schema: string): P
   const isInstalled = missingTables.length === 0
   const applied = isInstalled ? await session.rows(selectAppliedMigrations(schema)) : []
   return { schema, isInstalled, missingTables, appliedMigrations: applied.map((row) => String(row.name)) }
+}
+
+/** Whatever writes needs them; said before anything else is checked, since it is the first thing to do. */
+export function requireControl({ control }: Pick<PlanContext, 'control'>): PlanContext['control'] {
+  if (!control.isInstalled) throw controlTablesMissing(control.schema)
+  return control
 }
 
 export function controlTablesMissing(schema: string): RowkeeperError {

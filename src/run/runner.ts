@@ -1,5 +1,6 @@
 import { asRowkeeperError } from '../lib/errors.ts'
 import type { PlanContext } from './context.ts'
+import { requireControl } from './control.ts'
 import type { Checkpoint, OpenJob, PlannedPage, RunningResult } from './job.ts'
 import type { Launch } from './launch.ts'
 import { type Opened, openLaunch } from './open.ts'
@@ -106,6 +107,7 @@ export async function executeRun(launch: Launch, options: RunOptions): Promise<E
   let work: Work | undefined
   try {
     const opened = await openLaunch(launch, started.runId, releases)
+    requireControl(opened.context)
     await checkBefore('run', launch.opened, opened.context)
     work = await openWork(
       launch,

@@ -4,7 +4,7 @@ import type { Remote } from '../http/remote.ts'
 import { createDeadline, raceAbort } from '../lib/abort.ts'
 import { asRowkeeperError } from '../lib/errors.ts'
 import type { ExecuteContext } from './context.ts'
-import { controlTablesMissing } from './control.ts'
+import { requireControl } from './control.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type { Checkpoint } from './job.ts'
 import type { Launch } from './launch.ts'
@@ -50,7 +50,7 @@ export async function openWork(
 ): Promise<Work> {
   const { context, database, remote } = opened
   const { surroundings } = launch
-  if (!context.control.isInstalled) throw controlTablesMissing(context.control.schema)
+  requireControl(context)
   // The one place that makes the right to write: after preflight, for this run only.
   const grant = WriteGrant.mint(`run ${context.runId}`)
   const ledger = await database.openWriter(grant, 'ledger')

@@ -21,6 +21,7 @@ const mature: Facts = {
   canary: true,
   amountsAgree: true,
   isDisputed: false,
+  isBlocked: false,
   isExhausted: false,
 }
 
@@ -116,9 +117,9 @@ describe('an answer that cannot be read', () => {
   })
 })
 
-describe('a change', () => {
-  const changes = cases.filter(({ expected }) => /^(set|compensate)/.test(expected))
+const changes = cases.filter(({ expected }) => /^(set|compensate)/.test(expected))
 
+describe('a change', () => {
   it.each(changes)(
     'of $local to what $external means is left to people when amounts do not agree',
     (cell) => {
@@ -136,6 +137,15 @@ describe('a change', () => {
       do: 'review',
       reason: 'the row is marked as disputed',
     })
+  })
+})
+
+describe('a row that is never to be cancelled', () => {
+  it('is left to people where it would be, and only there', () => {
+    for (const { local, external, expected } of changes) {
+      const blocked = verdict({ local, external, isBlocked: true } as Partial<Facts>)
+      expect(blocked, `${local}+${external}`).toBe(expected === 'compensate' ? 'review' : expected)
+    }
   })
 })
 
@@ -189,6 +199,7 @@ const everyFacts = combine<Facts>({
   canary: [true, false],
   amountsAgree: [true, false],
   isDisputed: [true, false],
+  isBlocked: [true, false],
   isExhausted: [true, false],
 })
 

@@ -40,6 +40,7 @@ export function sampleRow(more: Partial<LocalRow> = {}): LocalRow {
     updatedText: undefined,
     version: undefined,
     isDisputed: false,
+    isBlocked: false,
     ...more,
   }
 }

@@ -86,7 +86,11 @@ describe('what is never changed by itself', () => {
     expect(result).toMatchObject({ exitCode: 3, counts: { compensated: 1, review: 1 } })
     expect(shop.provider.state.payment('pay_1')?.status).toBe('PAID')
     expect(await shop.items()).toContainEqual(
-      expect.objectContaining({ reference: 'o-1', state: 'review', reason: 'blockCompensation forbids it' }),
+      expect.objectContaining({
+        reference: 'o-1',
+        state: 'review',
+        reason: expect.stringContaining('blockCompensation forbids a cancel'),
+      }),
     )
   })
 
