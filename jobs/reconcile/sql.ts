@@ -33,8 +33,12 @@ export function selectCandidates(source: Source, options: ReconcileConfig, page:
   return statement('reconcile.select-candidates', candidates(source, options, page))
 }
 
+/** One row per table with its access type. MySQL 9's own default is a tree in one text. */
 export function explainCandidates(source: Source, options: ReconcileConfig, page: CandidatePage): Statement {
-  return statement('reconcile.explain-candidates', sql`EXPLAIN ${candidates(source, options, page)}`)
+  return statement(
+    'reconcile.explain-candidates',
+    sql`EXPLAIN FORMAT=TRADITIONAL ${candidates(source, options, page)}`,
+  )
 }
 
 function candidates(source: Source, options: ReconcileConfig, page: CandidatePage): Fragment {
@@ -175,6 +179,7 @@ const itemColumns = [
   'absences',
   'first_absent_at',
   'unreadable',
+  'failures',
   'observed_at',
   'next_check_at',
   'proposal',
@@ -213,7 +218,7 @@ export function selectItems(
     sql`IF(state IN (${list(askedStates)}), ${id(column)}, NULL) AS ${id(column)}`
   return statement(
     'reconcile.select-items',
-    sql`SELECT key_hash, state, local_class, facts, decided_by, ladder_step, observations, absences, first_absent_at, unreadable, next_check_at,
+    sql`SELECT key_hash, state, local_class, facts, decided_by, ladder_step, observations, absences, first_absent_at, unreadable, failures, next_check_at,
         ${asked('proposal')}, ${asked('reason')}, ${asked('evidence')}
       FROM ${controlTable(schema, 'item')} WHERE job = ${job} AND key_hash IN (${list(keyHashes)})`,
   )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  explainCandidates,
   insertAlso,
   selectCandidates,
   selectItem,
@@ -49,6 +50,11 @@ describe('candidates', () => {
 
   it('are asked for without an index where there is none', () => {
     expect(textOf({}, { ...sampleSource(), scanIndex: undefined })).not.toContain('FORCE INDEX')
+  })
+
+  it('are explained in the rows that name the access type, also by servers whose default is a tree', () => {
+    const statement = explainCandidates(sampleSource(), sampleOptions(), page)
+    expect(describeStatement(statement)).toMatch(/ EXPLAIN FORMAT=TRADITIONAL SELECT /)
   })
 
   it('are none, in correct SQL, when every share is 0', () => {
