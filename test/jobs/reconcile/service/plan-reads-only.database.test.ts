@@ -54,7 +54,7 @@ test('a plan needs no more than SELECT, and no control tables', async ({ shop })
   try {
     const planned = await shop.plan({ url })
     expect(planned.result).toMatchObject({ status: 'succeeded', counts: { examined: 5, mismatched: 4 } })
-    const ended = await shop.run({ url })
+    const ended = await shop.run()
     expect(ended.result).toMatchObject({ exitCode: 4, error: { code: 'state.missing' } })
     expect(ended.result.error?.hint).toContain('rowkeeper state install')
     expect(shop.provider.state.mutations()).toEqual([])

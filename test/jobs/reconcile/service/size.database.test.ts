@@ -95,7 +95,7 @@ test('every page is read along the index, also where the look-back covers the wh
 
 /** As the job asks for a page, the first and a later one. */
 function explainPage(position: string): string {
-  return `EXPLAIN SELECT id, order_id, status FROM payments FORCE INDEX (payments_by_created_at)
+  return `EXPLAIN FORMAT=TRADITIONAL SELECT id, order_id, status FROM payments FORCE INDEX (payments_by_created_at)
     WHERE created_at >= '2000-01-01' AND created_at <= UTC_TIMESTAMP()
       AND created_at >= ${position} AND ((created_at > ${position}) OR (created_at = ${position} AND id > 17))
       AND (status IN ('PENDING') OR (status IN ('PAID') AND CRC32(CONCAT_WS('/', id)) MOD 100000 < 2000))
