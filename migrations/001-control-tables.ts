@@ -122,6 +122,7 @@ const definitions: Record<(typeof names)[number], (table: Table) => void> = {
     table.integer('absences').unsigned().notNullable()
     time(table, 'first_absent_at')
     table.integer('unreadable').unsigned().notNullable()
+    table.integer('failures').unsigned().notNullable()
     time(table, 'observed_at').notNullable()
     time(table, 'next_check_at')
     table.text('proposal')

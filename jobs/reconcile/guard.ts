@@ -30,7 +30,7 @@ export async function findRefusal(
   if (seen.external !== step.observation.external || !seen.amountsAgree) {
     return { ending: 'changedMeanwhile', text: `the service shows something else now: ${seen.text}` }
   }
-  if (!isRefundable(seen))
+  if (!isRefundable(seen, scene.settings.service?.lookup.read.refundable))
     return leaveToReview(scene, step.row, 'the service would not give back the whole amount')
   return undefined
 }
@@ -52,11 +52,13 @@ function isUnchanged(now: LocalRow, judged: LocalRow): boolean {
   )
 }
 
-function isRefundable({ payment }: Observation): boolean {
+/** Where the service tells what can still be given back, it must say so, and it must be all of it. */
+function isRefundable({ payment }: Observation, pointer: string | undefined): boolean {
   if (payment === undefined) return false
+  if (pointer === undefined) return true
   const refundable = payment.refundable === undefined ? undefined : parseDecimal(payment.refundable)
   const amount = parseDecimal(payment.amount)
-  return refundable === undefined || amount === undefined || compareDecimals(refundable, amount) >= 0
+  return refundable !== undefined && amount !== undefined && compareDecimals(refundable, amount) >= 0
 }
 
 async function leaveToReview(scene: Scene, row: LocalRow, text: string): Promise<Refusal> {

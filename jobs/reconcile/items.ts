@@ -1,6 +1,6 @@
 import type { Row } from '../../src/db/connection.ts'
 import { fromControlTime, toControlTime } from '../../src/db/date-time.ts'
-import { type ExternalClass, type Facts, factsOf, type LocalClass } from './classes.ts'
+import { type ExternalClass, type Facts, factsOf, isEvidence, type LocalClass } from './classes.ts'
 import type { Decision } from './decide.ts'
 import { climb } from './ladder.ts'
 import type { Observation } from './remote.ts'
@@ -28,6 +28,8 @@ export interface Item {
   readonly absences: number
   readonly firstAbsentAt: string | undefined
   readonly unreadable: number
+  /** Looks without evidence in a row, whatever their reason. */
+  readonly failures: number
   readonly nextCheckAt: string | undefined
 }
 
@@ -50,6 +52,7 @@ const unseen: Item = {
   absences: 0,
   firstAbsentAt: undefined,
   unreadable: 0,
+  failures: 0,
   nextCheckAt: undefined,
 }
 
@@ -67,6 +70,7 @@ export function readItem(row: Row): Item {
     absences: Number(row.absences),
     firstAbsentAt: time(row.first_absent_at),
     unreadable: Number(row.unreadable),
+    failures: Number(row.failures),
     nextCheckAt: time(row.next_check_at),
   }
 }
@@ -92,6 +96,9 @@ export function isDue(item: Item | undefined, asOf: string): boolean {
   return item.nextCheckAt !== undefined && item.nextCheckAt <= asOf
 }
 
+/** Who acts on a decision: the run, a person, nobody. `none`: there is nothing to act on. */
+export type Mode = 'automatic' | 'review' | 'off' | 'none'
+
 /** A person's decision, proposed. */
 export type Proposal =
   | { readonly do: 'compensate' }
@@ -113,6 +120,7 @@ export interface Finding {
   readonly absences: number
   readonly firstAbsentAt?: string
   readonly unreadable: number
+  readonly failures: number
   readonly nextCheckAt?: string
   readonly proposal?: Proposal
   readonly reason: string
@@ -127,6 +135,7 @@ export interface Tallied {
   readonly absences: number
   readonly firstAbsentAt: string | undefined
   readonly unreadable: number
+  readonly failures: number
   readonly ladderStep: number
 }
 
@@ -140,6 +149,7 @@ export function tallyLook(before: Item = unseen, external: ExternalClass, asOf: 
     firstAbsentAt: isAbsent ? (before.firstAbsentAt ?? asOf) : isGap ? before.firstAbsentAt : undefined,
     unreadable:
       external === 'unreadable' ? before.unreadable + 1 : external === 'temporary' ? before.unreadable : 0,
+    failures: isEvidence(external) ? 0 : before.failures + 1,
     ladderStep: before.ladderStep,
   }
 }
@@ -152,6 +162,7 @@ export interface Judged {
   readonly before: Item | undefined
   readonly asOf: string
   readonly fraction: number
+  readonly mode: Mode
   /** What the item is to be after this look. */
   readonly state: ItemState
   readonly proposal: Proposal | undefined
@@ -166,15 +177,14 @@ export function toFinding(judged: Judged): Finding {
     local: row.local,
     external: observation.external,
     step: tallied.ladderStep,
-    failures: Math.max(1, tallied.unreadable),
+    failures: tallied.failures,
     asOf: judged.asOf,
     since: row.since,
     inReview: judged.state === 'review' || judged.state === 'rejected',
     fraction: judged.fraction,
   })
   // A row that is to be changed stays due until it has been: whatever dies in between, the next run sees it.
-  const isPending = judged.decision.do === 'set' || judged.decision.do === 'compensate'
-  const nextCheckAt = isPending && judged.state === 'watching' ? judged.asOf : rung.nextCheckAt
+  const nextCheckAt = judged.mode === 'automatic' ? judged.asOf : rung.nextCheckAt
   return {
     key: row.key,
     keyHash: row.keyHash,
@@ -188,6 +198,7 @@ export function toFinding(judged: Judged): Finding {
     observations: tallied.observations,
     absences: tallied.absences,
     unreadable: tallied.unreadable,
+    failures: tallied.failures,
     ...(tallied.firstAbsentAt === undefined ? {} : { firstAbsentAt: tallied.firstAbsentAt }),
     ...(nextCheckAt === undefined ? {} : { nextCheckAt }),
     ...(judged.proposal === undefined ? {} : { proposal: judged.proposal }),
@@ -212,6 +223,7 @@ export function toItemValues(finding: Finding, job: string, asOf: string): ItemV
     absences: finding.absences,
     first_absent_at: time(finding.firstAbsentAt),
     unreadable: finding.unreadable,
+    failures: finding.failures,
     observed_at: toControlTime(asOf),
     next_check_at: time(finding.nextCheckAt),
     ...(finding.question ?? toQuestion(finding)),

@@ -9,6 +9,7 @@ import {
   type Item,
   type ItemState,
   itemOf,
+  type Mode,
   type Proposal,
   tallyLook,
   toFinding,
@@ -33,8 +34,6 @@ export interface Bench {
   readonly fraction: () => number
   readonly hasCancel: boolean
 }
-
-export type Mode = 'automatic' | 'review' | 'off' | 'none'
 
 export interface Judgement {
   readonly decision: Decision
@@ -61,7 +60,7 @@ export function judge(given: Case, bench: Bench): Judgement {
       amountsAgree: observation.amountsAgree,
       isDisputed: row.isDisputed,
       isBlocked: row.isBlocked,
-      isExhausted: isExhausted(row.local, tallied.ladderStep + 1),
+      isExhausted: isExhausted(row.local, observation.external, tallied.ladderStep + 1),
     },
     { notFoundAfterMs: bench.options.notFoundAfter },
   )
@@ -76,6 +75,7 @@ export function judge(given: Case, bench: Bench): Judgement {
     before,
     asOf: bench.asOf,
     fraction: bench.fraction(),
+    mode,
     state: stateAfter(mode, before, row, observation),
     proposal: isChange(decision) && isFeasible(decision, bench) ? proposalOf(decision) : undefined,
     reason:

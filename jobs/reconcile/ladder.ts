@@ -50,13 +50,18 @@ export function climb(look: Look): Rung {
   }
   const step = look.step + 1
   if (look.inReview) return { step, nextCheckAt: after(look, REVIEW_PAUSE) }
-  if (look.local === 'failed' || isSampled(look.local)) return { step, nextCheckAt: nextSettledLook(look) }
+  if (isSettled(look.local, look.external)) return { step, nextCheckAt: nextSettledLook(look) }
   const pause = openPauses[look.step]
   return { step, nextCheckAt: pause === undefined ? undefined : after(look, pause) }
 }
 
-export function isExhausted(local: LocalClass, step: number): boolean {
-  return local !== 'failed' && !isSampled(local) && step >= openPauses.length
+export function isExhausted(local: LocalClass, external: ExternalClass, step: number): boolean {
+  return !isSettled(local, external) && step >= openPauses.length
+}
+
+/** While the service can still take the money, a failed row is as open as any: its late success is what hangs. */
+function isSettled(local: LocalClass, external: ExternalClass): boolean {
+  return (local === 'failed' || isSampled(local)) && external !== 'pending'
 }
 
 function nextSettledLook(look: Look): string | undefined {

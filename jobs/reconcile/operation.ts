@@ -121,7 +121,7 @@ function readOwnCode({ status, body }: Answered, { cancel, lookup }: ServiceConf
 
 function readVerdict(answer: Answered, operation: Operation, service: ServiceConfig): CallEnding {
   const { status, body } = answer
-  if (status === 422 && isKeyMismatch(body)) {
+  if ((status === 422 || status === 400) && isKeyMismatch(body)) {
     const halts = 'the service knows our idempotency key from another request'
     return { state: 'review', reason: `HTTP ${status}`, halts }
   }
@@ -187,8 +187,15 @@ export function judgeOperation(
   }
 }
 
+/** Bank refunds take days; after two weeks somebody should ask. */
+const ACCEPTED_FOR_MS = 14 * 24 * 60 * 60 * 1000
+
 function judgeUnmoved(operation: Operation, service: ServiceConfig, asOf: string): Verdict {
-  if (operation.state === 'accepted') return { do: 'wait', reason: 'taken on, not yet done' }
+  if (operation.state === 'accepted') {
+    return elapsedBetween(operation.createdAt, asOf) > ACCEPTED_FOR_MS
+      ? { do: 'review', reason: 'taken on two weeks ago and still not done' }
+      : { do: 'wait', reason: 'taken on, not yet done' }
+  }
   if (operation.firstSentAt === undefined) return { do: 'send' }
   const window = service.cancel?.idempotency.window ?? 0
   const age = elapsedBetween(operation.firstSentAt, asOf)

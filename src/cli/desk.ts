@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts'
 import type { Redactor } from '../config/redact.ts'
+import { suggest } from '../config/suggest.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { createRenderer, type Renderer } from '../output/progress.ts'
 import { chooseStyle, type TextStyle } from '../output/style.ts'
@@ -95,7 +96,7 @@ export function launchJob(desk: Desk, jobs: readonly Job[], name: string, limit:
 function unknownJob(name: string, known: readonly string[]): RowkeeperError {
   return new RowkeeperError({
     code: 'config.unknownJob',
-    message: `There is no job ${name}. Configured: ${known.join(', ') || 'none'}.`,
+    message: `There is no job ${JSON.stringify(name)}${suggest(name, known, 'configured')}`,
     hint: 'rowkeeper jobs list',
     exitCode: exitCodes.usage,
   })

@@ -102,10 +102,11 @@ export function sendStatement<T>(
   return new Promise((resolve, reject) => {
     if (control.kill.aborted) return reject(control.kill.reason)
     let interruption: unknown
+    let killing = Promise.resolve()
     const interrupt = (reason: unknown) => {
       if (interruption !== undefined) return
       interruption = reason
-      void control.killQuery(connection.threadId)
+      killing = control.killQuery(connection.threadId)
       cancelCut = control.clock.schedule(KILL_PATIENCE_MS, () => cutSocket(connection, reason))
     }
     const onKill = () => interrupt(control.kill.reason)
@@ -119,7 +120,9 @@ export function sendStatement<T>(
       cancelCut()
       control.kill.removeEventListener('abort', onKill)
       if (error === null) return resolve(result as T)
-      reject(interruption ?? translateDriverError(error, `running ${statement.name}`))
+      const failure = interruption ?? translateDriverError(error, `running ${statement.name}`)
+      // A KILL still on its way would hit the next statement of this connection.
+      void killing.then(() => reject(failure))
     })
   })
 }

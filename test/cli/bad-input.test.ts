@@ -285,7 +285,7 @@ describe('a command line', () => {
     expect(await tell(shop, ['run', 'paymens'])).toMatchInlineSnapshot(`
       {
         "exitCode": 64,
-        "said": "error: There is no job paymens. Configured: payments. (config.unknownJob)
+        "said": "error: There is no job "paymens"; did you mean "payments"? (config.unknownJob)
       Nothing was changed.
       next: rowkeeper jobs list",
       }

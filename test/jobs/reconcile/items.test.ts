@@ -68,10 +68,18 @@ describe('a finding', () => {
     row: sampleRow({ local: 'pending', status: 'PENDING' }),
     observation: sampleObservation({ external: 'pending' }),
     decision: { do: 'wait', reason: 'the service has no final answer yet' },
-    tallied: { observations: 3, absences: 0, firstAbsentAt: undefined, unreadable: 0, ladderStep: 2 },
+    tallied: {
+      observations: 3,
+      absences: 0,
+      firstAbsentAt: undefined,
+      unreadable: 0,
+      failures: 0,
+      ladderStep: 2,
+    },
     before: undefined,
     asOf,
     fraction: 0.5,
+    mode: 'none',
     state: 'watching',
     proposal: undefined,
     reason: 'pending there',
@@ -89,13 +97,20 @@ describe('a finding', () => {
 
   it('of a change stays due until the change is made', () => {
     const decision = { do: 'set', to: 'paid' } as const
-    const finding = toFinding({ ...judged, decision, observation: sampleObservation() })
+    const finding = toFinding({ ...judged, decision, mode: 'automatic', observation: sampleObservation() })
     expect(finding).toMatchObject({ mismatch: true, state: 'watching', nextCheckAt: asOf })
+  })
+
+  it('of a change that is only reported climbs like any other', () => {
+    const decision = { do: 'set', to: 'paid' } as const
+    const finding = toFinding({ ...judged, decision, mode: 'off', observation: sampleObservation() })
+    expect(finding).toMatchObject({ mismatch: true, nextCheckAt: ago(-HOUR) })
   })
 
   it('that nobody needs to look at again is done', () => {
     const row = sampleRow({ since: ago(30 * DAY) })
-    const finding = toFinding({ ...judged, row, decision: { do: 'match' } })
+    const observation = sampleObservation({ external: 'failed' })
+    const finding = toFinding({ ...judged, row, observation, decision: { do: 'match' } })
     expect(finding.state).toBe('done')
     expect(finding).not.toHaveProperty('nextCheckAt')
   })
@@ -103,7 +118,7 @@ describe('a finding', () => {
   it('comes back from the ledger as the item it was stored as', () => {
     const finding = toFinding({
       ...judged,
-      tallied: { ...judged.tallied, absences: 2, firstAbsentAt: ago(HOUR), unreadable: 1 },
+      tallied: { ...judged.tallied, absences: 2, firstAbsentAt: ago(HOUR), unreadable: 1, failures: 2 },
     })
     const stored = toItemValues(finding, 'payments', asOf)
     expect(stored).toMatchObject({
@@ -121,6 +136,7 @@ describe('a finding', () => {
       absences: 2,
       firstAbsentAt: ago(HOUR),
       unreadable: 1,
+      failures: 2,
       nextCheckAt: ago(-HOUR),
     })
   })

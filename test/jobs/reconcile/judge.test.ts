@@ -34,9 +34,9 @@ function judgeWith(given: {
 
 /** What the ledger hands to the next run: the item as this judgement left it. */
 function remembered({ finding }: Judgement, decidedBy?: string): Item {
-  const { state, local, facts, ladderStep, observations, absences, unreadable } = finding
+  const { state, local, facts, ladderStep, observations, absences, unreadable, failures } = finding
   return {
-    ...{ state, local, facts, ladderStep, observations, absences, unreadable },
+    ...{ state, local, facts, ladderStep, observations, absences, unreadable, failures },
     decidedBy,
     firstAbsentAt: finding.firstAbsentAt,
     nextCheckAt: finding.nextCheckAt,

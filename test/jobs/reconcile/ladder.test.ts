@@ -36,8 +36,8 @@ describe('looks at an open row', () => {
   })
 
   it('are used up after the last', () => {
-    expect(isExhausted('pending', 17)).toBe(false)
-    expect(isExhausted('pending', 18)).toBe(true)
+    expect(isExhausted('pending', 'pending', 17)).toBe(false)
+    expect(isExhausted('pending', 'pending', 18)).toBe(true)
   })
 })
 
@@ -83,6 +83,12 @@ describe('a row that looks settled', () => {
   })
 
   it.each(['failed', 'paid', 'refunded', 'partial'] as const)('(%s) never exhausts its ladder', (local) => {
-    expect(isExhausted(local, 10_000)).toBe(false)
+    expect(isExhausted(local, 'paid', 10_000)).toBe(false)
+  })
+
+  it('that the service still has pending is as open as any', () => {
+    const pending = { local: 'failed', external: 'pending', since: ago(30 * DAY), step: 4 } as const
+    expect(pauseOf(pending)).toBe(DAY)
+    expect(isExhausted('failed', 'pending', 18)).toBe(true)
   })
 })

@@ -32,7 +32,13 @@ function finding(more: Partial<Finding> = {}): Finding {
   return {
     ...{ key: ['17'], keyHash: 'k17', reference: 'A-1', local: 'pending', external: 'paid' },
     ...{ facts: 'pending+paid', mismatch: true, state: 'watching', ladderStep: 1, observations: 1 },
-    ...{ absences: 0, unreadable: 0, reason: 'to be marked paid', observation: sampleObservation() },
+    ...{
+      absences: 0,
+      unreadable: 0,
+      failures: 0,
+      reason: 'to be marked paid',
+      observation: sampleObservation(),
+    },
     ...more,
   }
 }

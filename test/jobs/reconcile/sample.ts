@@ -82,6 +82,7 @@ export function sampleItem(more: Partial<Item> = {}): Item {
     absences: 0,
     firstAbsentAt: undefined,
     unreadable: 0,
+    failures: 0,
     nextCheckAt: asOf,
     ...more,
   }
