@@ -4,10 +4,12 @@ import type { JobSettings, PlanDescription, RunReport } from '../../src/run/job.
 import type { BarsSection, ReportRow, Section, TableSection } from '../../src/run/report.ts'
 import { describeFacts, type Facts } from './classes.ts'
 import type { ReconcileConfig } from './config.ts'
+import { type Estimate, estimateExecution } from './estimate.ts'
 import type { Finding } from './items.ts'
 import type { KindCounts, ReconcilePlan, Step } from './plan-model.ts'
 import type { ItemEnd, ReconcileResult } from './result-model.ts'
 import { describeKey } from './row.ts'
+import { endingTexts, stepDetail } from './step-detail.ts'
 
 export function describePlan(settings: JobSettings<ReconcileConfig>, plan: ReconcilePlan): PlanDescription {
   const { counts, steps } = plan
@@ -146,37 +148,6 @@ function titleOf(title: string, total: number): string {
   return total > SHOWN_ROWS ? `${title} (the first ${SHOWN_ROWS} of ${formatCount(total)})` : title
 }
 
-interface StepDetail {
-  readonly type: Step['type']
-  readonly key: string
-  readonly reference: string
-  readonly from: string
-  readonly to: string
-  readonly evidence: string
-}
-
-function stepDetail(step: Step): StepDetail {
-  if (step.type === 'resume') {
-    const { operation, observation } = step
-    return {
-      type: step.type,
-      key: describeKey(operation.key),
-      reference: operation.reference,
-      from: `cancel ${operation.state}`,
-      to: 'cancel confirmed, sent again or left to people',
-      evidence: observation.text,
-    }
-  }
-  return {
-    type: step.type,
-    key: describeKey(step.row.key),
-    reference: step.row.reference,
-    from: step.row.status,
-    to: step.type === 'set' ? step.to : 'cancelled at the service',
-    evidence: step.observation.text,
-  }
-}
-
 function leftTable(ends: readonly ItemEnd[]): Section[] {
   const left = ends.filter(({ ending }) => ending !== 'fixed' && ending !== 'compensated')
   if (left.length === 0) return []
@@ -197,19 +168,6 @@ function leftTable(ends: readonly ItemEnd[]): Section[] {
         .map(([text, count]) => [text, formatCount(count)]),
     },
   ]
-}
-
-const endingTexts: Record<ItemEnd['ending'], string> = {
-  fixed: 'fixed',
-  compensated: 'cancelled at the service',
-  changedMeanwhile: 'changed meanwhile',
-  busy: 'held by another session',
-  limit: 'a limit of the run',
-  stopped: 'stopped',
-  open: 'cancel not confirmed yet',
-  accepted: 'cancel taken on by the service',
-  rejected: 'cancel refused by the service',
-  review: 'left to people',
 }
 
 function countEndings(ends: readonly ItemEnd[]): Record<string, number> {
@@ -243,74 +201,8 @@ function latencyBars(latency: LatencySummary | undefined): BarsSection[] {
   ]
 }
 
-export interface Estimate {
-  readonly lowSeconds: number
-  readonly likelySeconds: number
-  readonly highSeconds: number
-  readonly basis: string
-}
-
-/** One fix is one transaction of about eight statements: 2–10 ms measured on loopback, more over a network. */
-const FIX_SECONDS = { low: 0.002, likely: 0.005, high: 0.03 }
-/** A cancel asks the service three times: before, the call, after. */
-const CALLS_OF_A_CANCEL = 3
-
-function estimateExecution({ steps, latency }: ReconcilePlan): Estimate {
-  const fixes = steps.filter((step) => step.type === 'set').length
-  const calls = (steps.length - fixes) * CALLS_OF_A_CANCEL
-  const seconds = (fix: number, callMs: number) =>
-    Math.round((fixes * fix + (calls * callMs) / 1000) * 10) / 10
-  return {
-    lowSeconds: seconds(FIX_SECONDS.low, latency?.p50 ?? 20),
-    likelySeconds: seconds(FIX_SECONDS.likely, latency?.p90 ?? 200),
-    highSeconds: seconds(FIX_SECONDS.high, latency?.p99 ?? 2000),
-    basis: 'the response times seen while planning; comparing all rows again comes on top',
-  }
-}
-
 function describeEstimate({ lowSeconds, highSeconds }: Estimate): string {
   const low = formatDuration(lowSeconds * 1000)
   const high = formatDuration(highSeconds * 1000)
   return low === high ? low : `${low} to ${high}, after comparing again`
-}
-
-/** One line for every row that differs, with what was done about it. */
-export function reportRows(plan: ReconcilePlan, result: ReconcileResult): readonly ReportRow[] {
-  const ends = new Map(result.ends.map((end) => [end.keyHash, end]))
-  const planned = new Map(
-    plan.steps.map((step) => [step.type === 'resume' ? step.operation.keyHash : step.row.keyHash, step]),
-  )
-  return plan.findings
-    .filter((finding) => finding.mismatch || isUnanswered(finding))
-    .map((finding): ReportRow => {
-      const { payment } = finding.observation
-      const end = ends.get(finding.keyHash)
-      return {
-        key: { text: describeKey(finding.key) },
-        reference: { text: finding.reference },
-        kind: { text: describeFacts(finding.facts) },
-        action: { text: actionOf(finding, planned.get(finding.keyHash), end) },
-        reason: { text: end?.text ?? finding.reason },
-        externalId: payment === undefined ? null : { text: payment.id },
-        externalStatus: payment === undefined ? null : { text: payment.status },
-        amount: payment === undefined ? null : { decimal: payment.amount },
-        currency: payment?.currency === undefined ? null : { text: payment.currency },
-        httpStatus:
-          finding.observation.httpStatus === undefined ? null : { count: finding.observation.httpStatus },
-        requestId:
-          finding.observation.requestId === undefined ? null : { text: finding.observation.requestId },
-        evidence: finding.observation.bodyHash === undefined ? null : { text: finding.observation.bodyHash },
-      }
-    })
-}
-
-function isUnanswered({ external }: Finding): boolean {
-  return external === 'temporary' || external === 'unreadable' || external === 'absentMaybe'
-}
-
-function actionOf(finding: Finding, step: Step | undefined, end: ItemEnd | undefined): string {
-  if (end !== undefined) return endingTexts[end.ending]
-  if (step !== undefined) return `would be ${stepDetail(step).to}`
-  if (finding.state === 'review') return 'left to people'
-  return isUnanswered(finding) ? 'asked again later' : 'only reported'
 }

@@ -7,7 +7,8 @@ import {
   type Step,
   savedPlan,
 } from '../../../jobs/reconcile/plan-model.ts'
-import { describePlan, reportRows, reportRun } from '../../../jobs/reconcile/report.ts'
+import { describePlan, reportRun } from '../../../jobs/reconcile/report.ts'
+import { reportRows } from '../../../jobs/reconcile/report-rows.ts'
 import {
   addResults,
   emptyResult,
