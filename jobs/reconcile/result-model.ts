@@ -26,6 +26,7 @@ export interface ItemEnd {
 }
 
 export interface ReconcileResult extends Outcome {
+  readonly uncertain: number
   readonly kinds: ReconcilePlan['kinds']
   /** One for every executed step: bounded by the limits of the run. */
   readonly ends: readonly ItemEnd[]
@@ -53,6 +54,7 @@ export const emptyResult: ReconcileResult = {
   counts,
   changed: 0,
   leftOver: 0,
+  uncertain: 0,
   kinds: {},
   ends: [],
   settledChanges: 0,
@@ -66,6 +68,7 @@ export function addResults(first: ReconcileResult, second: ReconcileResult): Rec
     counts: addCounts(first.counts, second.counts),
     changed: first.changed + second.changed,
     leftOver: first.leftOver + second.leftOver,
+    uncertain: first.uncertain + second.uncertain,
     kinds: addKinds(first.kinds, second.kinds),
     ends: [...first.ends, ...second.ends],
     settledChanges: first.settledChanges + second.settledChanges,
@@ -130,7 +133,7 @@ export function resultOfCancel(end: ItemEnd, amount: string, currency: string): 
 
 /** A cancel that was sent, without a clear end. */
 export function resultOfSent(end: ItemEnd, amount: string, currency: string): ReconcileResult {
-  return { ...resultOfEnd(end), settledChanges: 1, unconfirmed: { [currency]: amount } }
+  return { ...resultOfEnd(end), uncertain: 1, settledChanges: 1, unconfirmed: { [currency]: amount } }
 }
 
 function addAmounts(

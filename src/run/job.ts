@@ -34,6 +34,8 @@ export interface Outcome {
   readonly changed: number
   /** Units that need another run or a person. */
   readonly leftOver: number
+  /** Units left over that may have taken effect all the same: a call without a clear answer. */
+  readonly uncertain?: number
 }
 
 /** Where `execute` puts down every unit as it ends, so that a run cut short still knows what it did. */

@@ -52,11 +52,17 @@ export interface Ending {
 }
 
 /** The end of a run in which every unit was worked on. */
-export function endingOf(outcome: { readonly changed: number; readonly leftOver: number }): Ending {
+export function endingOf(outcome: {
+  readonly changed: number
+  readonly leftOver: number
+  readonly uncertain?: number
+}): Ending {
   if (outcome.leftOver > 0) {
+    // A call without a clear answer may have worked: "none" would be a guess.
+    const otherwise = (outcome.uncertain ?? 0) > 0 ? 'unknown' : 'none'
     return {
       status: 'partial',
-      effect: outcome.changed > 0 ? 'partial' : 'none',
+      effect: outcome.changed > 0 ? 'partial' : otherwise,
       exitCode: exitCodes.leftOver,
     }
   }
