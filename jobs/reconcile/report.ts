@@ -1,7 +1,7 @@
 import type { LatencySummary } from '../../src/http/latency.ts'
 import { formatCount, formatDuration, plural } from '../../src/lib/units.ts'
 import type { JobSettings, PlanDescription, RunReport } from '../../src/run/job.ts'
-import type { BarsSection, ReportRow, Section, TableSection } from '../../src/run/report.ts'
+import type { BarsSection, Section, TableSection } from '../../src/run/report.ts'
 import { describeFacts, type Facts } from './classes.ts'
 import type { ReconcileConfig } from './config.ts'
 import { type Estimate, estimateExecution } from './estimate.ts'
