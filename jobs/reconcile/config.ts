@@ -102,7 +102,7 @@ export const reconcileSchema = z
         maxAmount: z
           .record(z.string(), decimalText)
           .prefault({})
-          .describe('Amount cancelled, by currency, in major units'),
+          .describe('Amount cancelled without a person, by currency, in major units'),
       })
       .prefault({})
       .describe('For one run. A run that reaches one stops changing'),

@@ -15,6 +15,7 @@ import {
   toFinding,
 } from './items.ts'
 import { isExhausted } from './ladder.ts'
+import { exceedsCapAlone } from './limits.ts'
 import type { Step } from './plan-model.ts'
 import type { Observation } from './remote.ts'
 import type { LocalRow } from './row.ts'
@@ -66,7 +67,8 @@ export function judge(given: Case, bench: Bench): Judgement {
   )
   const known = before?.facts === factsOf(row.local, observation.external) ? before : undefined
   const approved = known?.state === 'approved'
-  const mode = modeOf(decision, known, bench)
+  const isTooLarge = decision.do === 'compensate' && exceedsCapAlone(row, observation, bench.options)
+  const mode = isTooLarge && !approved ? 'review' : modeOf(decision, known, bench)
   const finding = toFinding({
     row,
     observation,
@@ -80,7 +82,9 @@ export function judge(given: Case, bench: Bench): Judgement {
     proposal: isChange(decision) && isFeasible(decision, bench) ? proposalOf(decision) : undefined,
     reason:
       (isLeftToPerson(decision, known) ? known?.question?.reason : undefined) ??
-      reasonOf(decision, observation),
+      (isTooLarge
+        ? `above limits.maxAmount by itself: ${observation.text}`
+        : reasonOf(decision, observation)),
     stillAsked: mode === 'none' && isWithoutEvidence(observation) && isAsked(before) ? before : undefined,
   })
   return {

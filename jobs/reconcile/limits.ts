@@ -2,7 +2,9 @@ import { isSampled } from './classes.ts'
 import type { ReconcileConfig } from './config.ts'
 import { addDecimals, compareDecimals } from './money.ts'
 import type { Step } from './plan-model.ts'
+import type { Observation } from './remote.ts'
 import { type ReconcileResult, readAmount } from './result-model.ts'
+import type { LocalRow } from './row.ts'
 
 /** Below this many rows a share means nothing. */
 const RATIO_FROM_ROWS = 20
@@ -40,17 +42,37 @@ function findCancelLimit(
   maxAmount: Readonly<Record<string, string>>,
 ): string | undefined {
   if (failedInARow(soFar) >= FAILED_CANCELS) return `${FAILED_CANCELS} cancels in a row did not succeed`
+  // A person said yes to this very amount; the cap is for what nobody looked at.
+  if (step.actor !== 'rowkeeper') return undefined
   const { payment } = step.observation
   const currency = payment?.currency ?? step.row.currency ?? ''
   if (currency === '' && Object.keys(maxAmount).length > 0)
     return 'limits.maxAmount cannot be kept, since neither side tells the currency'
-  const cap = Object.entries(maxAmount).find(([name]) => name.toUpperCase() === currency)?.[1]
+  const cap = capOf(currency, maxAmount)
   if (cap === undefined || payment === undefined) return undefined
   const before = addDecimals(readAmount(soFar.cancelled[currency]), readAmount(soFar.unconfirmed[currency]))
   const sum = addDecimals(before, readAmount(payment.amount))
   return compareDecimals(sum, readAmount(cap)) > 0
     ? `limits.maxAmount of ${cap} ${currency} would be exceeded`
     : undefined
+}
+
+/** One cancel that alone is above the cap would block every run; it is for a person to decide. */
+export function exceedsCapAlone(
+  row: LocalRow,
+  { payment }: Observation,
+  { limits }: ReconcileConfig,
+): boolean {
+  const cap = capOf(payment?.currency ?? row.currency ?? '', limits.maxAmount)
+  return (
+    cap !== undefined &&
+    payment !== undefined &&
+    compareDecimals(readAmount(payment.amount), readAmount(cap)) > 0
+  )
+}
+
+function capOf(currency: string, maxAmount: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(maxAmount).find(([name]) => name.toUpperCase() === currency)?.[1]
 }
 
 function failedInARow({ ends }: ReconcileResult): number {

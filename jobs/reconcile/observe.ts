@@ -82,7 +82,7 @@ function isUseless({ external }: Observation): boolean {
 function credentialsRefused(service: string, observed: string): RowkeeperError {
   return new RowkeeperError({
     code: 'service.denied',
-    message: `The service ${service} refused our credentials (${observed}). No row was changed on that.`,
+    message: `The service ${service} refused our credentials (${observed}): the token or the account is wrong, or may not read payments. No row was changed on that.`,
     hint: `Correct services.${service}.auth, then run: rowkeeper doctor`,
     exitCode: exitCodes.noPermission,
   })

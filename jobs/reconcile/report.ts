@@ -19,7 +19,7 @@ export function describePlan(settings: JobSettings<ReconcileConfig>, plan: Recon
   const duration = steps.length === 0 ? [] : [fact('would take', describeEstimate(estimate))]
   return {
     report: {
-      headline: `${settings.job}: ${plural(counts.examined, 'row')} compared, ${formatCount(counts.mismatched)} differ, ${work}.`,
+      headline: `${settings.job}: ${plural(counts.examined, 'row')} compared, ${differ(counts.mismatched)}, ${work}.`,
       sections: [
         { type: 'facts', facts: [...countFacts(counts), ...duration] },
         kindsTable(plan.kinds),
@@ -44,7 +44,7 @@ export function reportRun(settings: JobSettings<ReconcileConfig>, result: Reconc
   const changes = `${formatCount(counts.fixed ?? 0)} fixed, ${formatCount(counts.compensated ?? 0)} cancelled at the service`
   return {
     report: {
-      headline: `${settings.job}: ${plural(counts.examined ?? 0, 'row')} compared, ${formatCount(counts.mismatched ?? 0)} differ, ${changes}.`,
+      headline: `${settings.job}: ${plural(counts.examined ?? 0, 'row')} compared, ${differ(counts.mismatched ?? 0)}, ${changes}.`,
       sections: [
         {
           type: 'facts',
@@ -71,6 +71,10 @@ export function reportRun(settings: JobSettings<ReconcileConfig>, result: Reconc
 
 function fact(label: string, value: string) {
   return { label, value }
+}
+
+function differ(rows: number): string {
+  return `${formatCount(rows)} ${rows === 1 ? 'differs' : 'differ'}`
 }
 
 function countFacts(counts: Readonly<Record<string, number>>) {

@@ -37,18 +37,8 @@ export interface LocalRow {
 
 const integerTypes = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'year']
 const binaryTypes = ['binary', 'varbinary']
-/** Types whose text comes back as the same value in a comparison. */
-const keyTypes = [
-  ...integerTypes,
-  ...binaryTypes,
-  'char',
-  'varchar',
-  'date',
-  'datetime',
-  'timestamp',
-  'uuid',
-  'enum',
-]
+/** Types whose text comes back as the same value in a comparison. ENUM compares as text and sorts by position: left out. */
+const keyTypes = [...integerTypes, ...binaryTypes, 'char', 'varchar', 'date', 'datetime', 'timestamp', 'uuid']
 
 export function isKeyType(column: Column): boolean {
   return keyTypes.includes(column.dataType)

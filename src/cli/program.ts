@@ -74,6 +74,7 @@ function addCommand(program: Command, spec: CommandSpec, act: Act): void {
   for (const option of spec.flags) command.addOption(option satisfies Option)
   if (spec.examples !== undefined)
     command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}\n`)
+  command.showHelpAfterError(`next: rowkeeper ${spec.path} --help`)
   command.action(() => act(spec, command))
 }
 

@@ -182,10 +182,15 @@ export function translateDriverError(error: unknown, attempt: string): Rowkeeper
   return new DatabaseError({ kind, number, message: sentence, cause: error, ...hintFor(number) })
 }
 
+const hintsByNumber: Readonly<Record<number, string>> = {
+  1045: 'The user or the password is wrong, or the account may not connect from here. Correct the url under databases, then run: rowkeeper doctor',
+  1049: 'Correct the database name in the URL, or create the database. See: rowkeeper config show',
+}
+
 /** Where the advice for the whole kind would lead astray. */
 function hintFor(number: number | undefined): { readonly hint?: string } {
-  if (number !== 1049) return {}
-  return { hint: 'Correct the database name in the URL, or create the database. See: rowkeeper config show' }
+  const hint = number === undefined ? undefined : hintsByNumber[number]
+  return hint === undefined ? {} : { hint }
 }
 
 /** The same code means two things: ETIMEDOUT while connecting never reached the server, later it did. */

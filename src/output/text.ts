@@ -102,7 +102,7 @@ const statuses: Record<RunStatus, { text: (duration: string) => string; tone: To
   cancelled: { text: (duration) => `cancelled after ${duration}`, tone: 'caution' },
   skipped: { text: () => 'skipped, this slot was already taken', tone: 'plain' },
   stopped: {
-    text: (duration) => `stopped after ${duration}, the next run goes on from there`,
+    text: (duration) => `stopped after ${duration}${RESUMES}`,
     tone: 'caution',
   },
   unknown: {
@@ -110,6 +110,9 @@ const statuses: Record<RunStatus, { text: (duration: string) => string; tone: To
     tone: 'bad',
   },
 }
+
+// Of a plan nothing is kept, so nothing goes on.
+const RESUMES = ', the next run goes on from there'
 
 /** `succeeded in 12 s (run 0198…, nothing was changed)`, with the exit code when it is not 0. */
 export function statusLine(result: ResultDocument, style: TextStyle): string {
@@ -120,7 +123,8 @@ export function statusLine(result: ResultDocument, style: TextStyle): string {
     effectPhrases[result.effect],
     ...(result.exitCode === 0 ? [] : [`exit code ${result.exitCode}`]),
   ]
-  return `${paint(result.dryRun ? `dry run ${words}` : words, tone, style)} (${notes.join(', ')})`
+  const said = result.dryRun ? `dry run ${words.replace(RESUMES, '')}` : words
+  return `${paint(said, tone, style)} (${notes.join(', ')})`
 }
 
 function joinBlocks(blocks: readonly string[]): string {

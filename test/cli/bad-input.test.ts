@@ -207,7 +207,7 @@ describe('a database', () => {
       {
         "exitCode": 77,
         "said": "error: While connecting to DATABASE as root: Access denied for user 'root'@'127.0.0.1' (using password: YES) (error 1045). (database.permission)
-      next: The account may not do this. See what the server says with: rowkeeper doctor
+      next: The user or the password is wrong, or the account may not connect from here. Correct the url under databases, then run: rowkeeper doctor
 
       failed after DURATION (run RUN, nothing was changed, exit code 77)",
       }

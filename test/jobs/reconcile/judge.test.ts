@@ -116,6 +116,27 @@ describe('what the configuration allows', () => {
   })
 })
 
+describe('a cancel that alone is above limits.maxAmount', () => {
+  const options = sampleOptions({ actions: { compensate: 'auto' }, limits: { maxAmount: { EUR: '12.29' } } })
+
+  it('is proposed to a person: it would stop every run', () => {
+    const { mode, step, finding } = judgeWith({ bench: { options } })
+    expect({ mode, step }).toEqual({ mode: 'review', step: undefined })
+    expect(finding.proposal).toEqual({ do: 'compensate' })
+    expect(finding.reason).toContain('above limits.maxAmount by itself')
+  })
+
+  it('is sent once a person approved it', () => {
+    const { mode } = judgeWith({ bench: { options }, item: { state: 'approved' } })
+    expect(mode).toBe('automatic')
+  })
+
+  it('is automatic as long as it is not above', () => {
+    const even = sampleOptions({ actions: { compensate: 'auto' }, limits: { maxAmount: { EUR: '12.30' } } })
+    expect(judgeWith({ bench: { options: even } }).mode).toBe('automatic')
+  })
+})
+
 describe('a person who approved', () => {
   const approved = { state: 'approved', facts: 'failed+paid', decidedBy: 'kim@desk' } as const
 

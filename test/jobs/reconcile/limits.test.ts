@@ -96,6 +96,11 @@ describe('cancels', () => {
 
 describe('maxAmount', () => {
   const options = sampleOptions({ limits: { maxAmount: { EUR: '100.00', KRW: 5_000_000 } } })
+
+  it('is not for what a person approved', () => {
+    const approved = { ...cancelOf({ amount: '100.01' }), actor: 'operator@host' } as Step
+    expect(findLimit(approved, soFar({}), options)).toBeUndefined()
+  })
   const afterCancel = (amount: string, currency: string) =>
     addResults(soFar({}), resultOfCancel({ keyHash: 'k', ending: 'compensated', text: '' }, amount, currency))
 

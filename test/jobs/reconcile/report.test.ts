@@ -135,7 +135,7 @@ describe('a plan', () => {
   it('says in one sentence what it came to', () => {
     const counts = { ...emptyPlan.counts, examined: 20_000, mismatched: 1 }
     expect(describePlan(settings, plan({ counts })).report.headline).toBe(
-      'payments: 20,000 rows compared, 1 differ, 1 change to make.',
+      'payments: 20,000 rows compared, 1 differs, 1 change to make.',
     )
     expect(describePlan(settings, emptyPlan).report.headline).toBe(
       'payments: 0 rows compared, 0 differ, nothing to change.',

@@ -128,13 +128,13 @@ describe('a key', () => {
     expect(hashKey(['17'])).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it.each(['bigint', 'varchar', 'binary', 'datetime', 'uuid', 'enum'])('may be a %s', (dataType) => {
+  it.each(['bigint', 'varchar', 'binary', 'datetime', 'uuid'])('may be a %s', (dataType) => {
     expect(
       isKeyType(sampleSource({ key: [['id', dataType]] }).key[0] as Parameters<typeof isKeyType>[0]),
     ).toBe(true)
   })
 
-  it.each(['float', 'double', 'json', 'blob', 'geometry', 'bit'])('may not be a %s', (dataType) => {
+  it.each(['float', 'double', 'enum', 'json', 'blob', 'geometry', 'bit'])('may not be a %s', (dataType) => {
     expect(
       isKeyType(sampleSource({ key: [['id', dataType]] }).key[0] as Parameters<typeof isKeyType>[0]),
     ).toBe(false)
