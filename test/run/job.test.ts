@@ -144,7 +144,7 @@ describe('a job', () => {
   })
 
   it('finds its verbs by group and name; one that writes has a lease', async () => {
-    const input = { arguments: {}, options: {}, actor: 'kim@desk' }
+    const input = { arguments: {}, options: {}, actor: 'operator@desk' }
     const reset = open().verb('numbers', 'reset')
     expect(reset).toMatchObject({ access: 'write', lease: 'numbers.reset' })
     expect(await reset?.run(context, input)).toMatchObject({ changed: 7 })

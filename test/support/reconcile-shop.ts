@@ -78,7 +78,7 @@ export interface ReconcileShop {
   seed(payments: readonly ShopPayment[]): Promise<void>
   run(options?: RunInProcess): Promise<Ended>
   plan(options?: RunInProcess): Promise<EndedPlan>
-  /** `review approve payments <item> --note …` in process, as kim@desk. */
+  /** `review approve payments <item> --note …` in process, as operator@desk. */
   review(verb: string, item?: string, options?: VerbInput['options']): Promise<Ended>
   /** The configuration is given as `ROWKEEPER_CONFIG`. A command still running at the end of the test is killed. */
   startBinary(words: readonly string[], options?: BinaryOptions): StartedCommand
@@ -189,7 +189,7 @@ function createShop({ database, provider, configFile, children, onRequest }: Bel
       executeVerb(
         createLaunch(shop, {}),
         { group: 'review', verb },
-        { arguments: item === undefined ? {} : { item }, options, actor: 'kim@desk' },
+        { arguments: item === undefined ? {} : { item }, options, actor: 'operator@desk' },
       ),
     startBinary(words, { environment: more = {}, binary } = {}) {
       const child = startCommand({

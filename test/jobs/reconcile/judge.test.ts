@@ -138,12 +138,12 @@ describe('a cancel that alone is above limits.maxAmount', () => {
 })
 
 describe('a person who approved', () => {
-  const approved = { state: 'approved', facts: 'failed+paid', decidedBy: 'kim@desk' } as const
+  const approved = { state: 'approved', facts: 'failed+paid', decidedBy: 'operator@desk' } as const
 
   it('has it done in their name', () => {
     const { mode, step } = judgeWith({ item: approved })
     expect(mode).toBe('automatic')
-    expect(step).toMatchObject({ type: 'compensate', actor: 'kim@desk' })
+    expect(step).toMatchObject({ type: 'compensate', actor: 'operator@desk' })
   })
 
   it('approved these facts and no others', () => {
@@ -154,7 +154,7 @@ describe('a person who approved', () => {
 
   it('approved nothing about a row that changed its class', () => {
     const { step } = judgeWith({ row: pending, item: { ...approved, local: 'failed' } })
-    expect(step).not.toMatchObject({ actor: 'kim@desk' })
+    expect(step).not.toMatchObject({ actor: 'operator@desk' })
   })
 
   it('changes nothing that no rule proposes', () => {
@@ -165,7 +165,7 @@ describe('a person who approved', () => {
   it('still has approved after an answer without evidence', () => {
     const between = judgeWith({ seen: { external: 'temporary' }, item: approved })
     expect(between.finding.state).toBe('approved')
-    expect(judgeWith({ item: remembered(between, 'kim@desk') }).step).toMatchObject({ actor: 'kim@desk' })
+    expect(judgeWith({ item: remembered(between, 'operator@desk') }).step).toMatchObject({ actor: 'operator@desk' })
   })
 })
 
