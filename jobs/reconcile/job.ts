@@ -1,4 +1,4 @@
-import { defineJob } from '../../src/run/job.ts'
+import { defineJob } from '../../src/run/define-job.ts'
 import { checks } from './checks.ts'
 import { reconcileSchema } from './config.ts'
 import { executePage } from './execute.ts'

@@ -5,20 +5,9 @@ import { renderPath } from '../../src/http/path.ts'
 import type { RemoteReader } from '../../src/http/remote.ts'
 import type { Stopping } from '../../src/lib/abort.ts'
 import type { ExternalClass } from './classes.ts'
-import type { AmountUnit } from './money.ts'
-import { compareDecimals, type Decimal, formatDecimal, parseDecimal, toMajor } from './money.ts'
+import { type AmountUnit, formatDecimal, parseDecimal, toMajor } from './money.ts'
+import { comparePayment, type ExternalPayment } from './payment.ts'
 import type { LocalRow } from './row.ts'
-
-/** A payment as the service shows it. Amounts are decimal text in major units. */
-export interface ExternalPayment {
-  readonly id: string
-  readonly status: string
-  readonly amount: string
-  readonly currency: string | undefined
-  readonly refunded: string | undefined
-  readonly refundable: string | undefined
-  readonly updatedAt: string | undefined
-}
 
 /** What one look at the service showed, small enough to be kept as evidence for ever. */
 export interface Observation {
@@ -165,7 +154,7 @@ function readPayment(
   if (mapped === undefined) return unreadable(`the status ${JSON.stringify(raw)} is not mapped`)
   const payment = readMoney(body, { id, status: raw }, row, service)
   if (typeof payment === 'string') return unreadable(payment)
-  const comparison = compare(payment, row, { amountUnit, mapped })
+  const comparison = comparePayment(payment, row, { amountUnit, mapped })
   const text = `HTTP ${status}, ${raw} ${payment.amount} ${payment.currency ?? ''}`.trim()
   if (isMultiple(body, read.duplicates))
     return { external: 'multiple', text, payment, amountsAgree: comparison.agrees }
@@ -198,67 +187,6 @@ function readMoney(
     refundable: major(read.refundable),
     updatedAt: read.updatedAt === undefined ? undefined : textAt(body, read.updatedAt),
   }
-}
-
-interface Comparison {
-  /** Amount, currency and identity are ours. */
-  readonly isSame: boolean
-  /** Also what was given back fits. */
-  readonly agrees: boolean
-  readonly reason: string
-}
-
-interface Against {
-  readonly amountUnit: AmountUnit
-  /** The service's status in our words. */
-  readonly mapped: ServiceConfig['lookup']['statuses'][string]
-}
-
-function compare(payment: ExternalPayment, row: LocalRow, { amountUnit, mapped }: Against): Comparison {
-  const ours = localAmount(row.amount, row, amountUnit)
-  const theirs = parseDecimal(payment.amount)
-  const reason = findDifference(payment, row, ours, theirs)
-  const isSame = reason === undefined
-  const agrees =
-    isSame && refundsFit(payment, row, amountUnit) && (mapped !== 'refunded' || isWholeRefund(payment))
-  return { isSame, agrees, reason: reason ?? '' }
-}
-
-/** A payment called refunded of which only a part went back is not what it is called. 0 is a voided authorization. */
-function isWholeRefund({ amount, refunded }: ExternalPayment): boolean {
-  const whole = parseDecimal(amount)
-  const back = refunded === undefined ? undefined : parseDecimal(refunded)
-  return whole === undefined || back === undefined || back.digits === 0n || compareDecimals(back, whole) >= 0
-}
-
-function findDifference(
-  payment: ExternalPayment,
-  row: LocalRow,
-  ours: Decimal | undefined,
-  theirs: Decimal | undefined,
-): string | undefined {
-  if (ours === undefined || theirs === undefined) return `our amount ${row.amount} is no decimal`
-  if (compareDecimals(ours, theirs) !== 0) return `we have ${formatDecimal(ours)}`
-  if (row.currency !== undefined && payment.currency !== undefined && row.currency !== payment.currency) {
-    return `we have ${row.currency}`
-  }
-  if (row.externalId !== undefined && row.externalId !== payment.id) return `we know it as ${row.externalId}`
-  return undefined
-}
-
-/** A partly refunded payment fits when both sides gave back the same; without our own figure nobody can tell. */
-function refundsFit(payment: ExternalPayment, row: LocalRow, amountUnit: AmountUnit): boolean {
-  if (row.refunded === undefined || payment.refunded === undefined) return row.local !== 'partial'
-  const ours = localAmount(row.refunded, row, amountUnit)
-  const theirs = parseDecimal(payment.refunded)
-  if (ours === undefined || theirs === undefined) return false
-  return row.local !== 'partial' || compareDecimals(ours, theirs) === 0
-}
-
-/** Our amount in major units. */
-export function localAmount(text: string, row: LocalRow, unit: AmountUnit): Decimal | undefined {
-  const decimal = parseDecimal(text)
-  return decimal && toMajor(decimal, unit, row.currency)
 }
 
 function isMultiple(body: JsonValue, pointer: string | undefined): boolean {

@@ -1,37 +1,13 @@
-import type { Row } from '../../src/db/connection.ts'
-import { fromControlTime } from '../../src/db/date-time.ts'
 import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
-import { plural } from '../../src/lib/units.ts'
 import type { ExecuteContext, PlanContext } from '../../src/run/context.ts'
 import { requireControl } from '../../src/run/control.ts'
 import type { JobSettings, Verb, VerbInput, VerbResult } from '../../src/run/job.ts'
-import type { Report } from '../../src/run/report.ts'
-import { describeFacts, type Facts } from './classes.ts'
 import type { ReconcileConfig } from './config.ts'
-import type { ItemState, Proposal } from './items.ts'
-import type { Observation } from './remote.ts'
-import { describeKey } from './row.ts'
+import type { ItemState } from './items.ts'
+import { itemReport, listReport, type ReviewItem, readReviewItem } from './review-item.ts'
 import { decideItem, selectItem, selectItemsByState } from './sql.ts'
 
 type Settings = JobSettings<ReconcileConfig>
-
-/** An item as people and machines see it. Times are ISO text in UTC. */
-interface ReviewItem {
-  /** The beginning of this, or the reference, names the item in commands. */
-  readonly id: string
-  readonly keyHash: string
-  readonly key: string
-  readonly reference: string
-  readonly state: ItemState
-  readonly kind: string
-  readonly reason: string
-  readonly proposal: Proposal | undefined
-  /** Undefined where both sides agreed at the last look. */
-  readonly evidence: Observation | undefined
-  readonly observedAt: string
-  readonly decidedBy: string | undefined
-  readonly note: string | undefined
-}
 
 const itemArgument = { name: 'item', description: 'its id, or the beginning of it, or its reference' }
 const noteOption = { flags: '--note <text>', description: 'why; kept with the item' }
@@ -94,35 +70,6 @@ async function listItems(context: PlanContext, settings: Settings, input: VerbIn
   })
 }
 
-function listReport(job: string, items: readonly ReviewItem[], open: number): Report {
-  return {
-    headline:
-      open === 0
-        ? `${job}: nothing waits for a decision.`
-        : `${job}: ${plural(open, 'item')} ${open === 1 ? 'waits' : 'wait'} for a decision.`,
-    sections: [
-      {
-        type: 'table',
-        title: 'Left to people',
-        columns: ['id', 'state', 'key', 'reference', 'kind', 'proposed', 'because'].map((name) => ({
-          name,
-          align: 'left',
-        })),
-        rows: items.map((item) => [
-          item.id,
-          item.state,
-          item.key,
-          item.reference,
-          item.kind,
-          describeProposal(item.proposal),
-          item.reason,
-        ]),
-        empty: 'Nothing is left to people.',
-      },
-    ],
-  }
-}
-
 async function showItem(context: PlanContext, settings: Settings, input: VerbInput): Promise<VerbResult> {
   const item = await findItem(context, settings.job, input)
   const verbs =
@@ -137,34 +84,6 @@ async function showItem(context: PlanContext, settings: Settings, input: VerbInp
     next: verbs.map((verb) => `rowkeeper review ${verb} ${settings.job} ${item.id}`),
     changed: 0,
   })
-}
-
-function itemReport(job: string, item: ReviewItem): Report {
-  const facts: [string, string | undefined][] = [
-    ['id', item.id],
-    ['state', item.state],
-    ['key', item.key],
-    ['reference', item.reference],
-    ['kind', item.kind],
-    ['proposed', describeProposal(item.proposal)],
-    ['because', item.reason],
-    ['seen at', item.observedAt],
-    ['the service said', item.evidence?.text],
-    ['its id there', item.evidence?.payment?.id],
-    ['request id', item.evidence?.requestId],
-    ['body SHA-256', item.evidence?.bodyHash],
-    ['decided by', item.decidedBy],
-    ['note', item.note],
-  ]
-  return {
-    headline: `${job}: ${item.reference} is ${item.kind}.`,
-    sections: [
-      {
-        type: 'facts',
-        facts: facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }])),
-      },
-    ],
-  }
 }
 
 async function decide(
@@ -218,35 +137,6 @@ async function findItem(context: PlanContext, job: string, input: VerbInput): Pr
       job,
     )
   return readReviewItem(first)
-}
-
-/** Enough of the hash to be told apart in a table of any size people decide about. */
-const ID_LENGTH = 10
-
-function readReviewItem(row: Row): ReviewItem {
-  const text = (cell: Row[string] | undefined) =>
-    cell === null || cell === undefined ? undefined : String(cell)
-  const proposal = text(row.proposal)
-  const evidence = text(row.evidence)
-  return {
-    id: String(row.key_hash).slice(0, ID_LENGTH),
-    keyHash: String(row.key_hash),
-    key: describeKey(JSON.parse(String(row.item_key))),
-    reference: String(row.reference),
-    state: String(row.state) as ItemState,
-    kind: describeFacts(String(row.facts) as Facts),
-    reason: String(row.reason),
-    proposal: proposal === undefined ? undefined : (JSON.parse(proposal) as Proposal),
-    evidence: evidence === undefined ? undefined : (JSON.parse(evidence) as Observation),
-    observedAt: fromControlTime(String(row.observed_at)),
-    decidedBy: text(row.decided_by),
-    note: text(row.note),
-  }
-}
-
-function describeProposal(proposal: Proposal | undefined): string {
-  if (proposal === undefined) return 'nothing'
-  return proposal.do === 'compensate' ? 'cancel at the service' : `mark ${proposal.to}`
 }
 
 function notOpen(item: ReviewItem, job: string): RowkeeperError {

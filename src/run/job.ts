@@ -1,8 +1,7 @@
-import { type ZodType, z } from 'zod'
+import type { ZodType } from 'zod'
 import type { DatabaseConfig, ServiceConfig } from '../config/schema.ts'
 import type { ExecuteContext, PlanContext } from './context.ts'
 import type { Finding } from './events.ts'
-import { unreadablePlan } from './plan-file.ts'
 import type { Report, ReportRow } from './report.ts'
 import type { Counts } from './result.ts'
 
@@ -222,104 +221,3 @@ export type OpenVerb =
       readonly lease: string
       run(context: ExecuteContext, input: VerbInput): Promise<VerbResult>
     }
-
-/** Fixes a spec's types; what is returned has none left to get wrong. */
-export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Config, Plan, Result>): Job {
-  return {
-    kind: spec.kind,
-    summary: spec.summary,
-    schema: spec.schema,
-    service: spec.service,
-    verbs: spec.verbs,
-    open: ({ input, ...binding }) => openJob(spec, { ...binding, options: spec.schema.parse(input) }),
-  }
-}
-
-function openJob<Config, Plan, Result extends Outcome>(
-  spec: JobSpec<Config, Plan, Result>,
-  settings: JobSettings<Config>,
-): OpenJob {
-  // The plan behind a page, reachable only from here: a page of another job is not in this map.
-  const plans = new WeakMap<PlannedPage, Plan>()
-  const planOf = (page: PlannedPage): Plan => {
-    const plan = plans.get(page)
-    if (plan === undefined) throw new TypeError('this page was planned by another job')
-    return plan
-  }
-  const wrap = ({ plan, next }: Page<Plan>): PlannedPage => {
-    const page: PlannedPage = {
-      next,
-      add: (other) => wrap({ plan: spec.addPlans(plan, planOf(other)), next: other.next }),
-      describe: () => spec.describePlan(settings, plan),
-      document: plan,
-      rows: () => spec.rows(plan, spec.emptyResult),
-    }
-    plans.set(page, plan)
-    return page
-  }
-  return {
-    lease: spec.target(settings),
-    pages: spec.pages,
-    checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, settings) })),
-    definition: (context) => spec.definition(context, settings),
-    plan: async (context, from) => wrap(await spec.plan(context, settings, from)),
-    load: (saved) => wrap({ plan: readSavedPlan(spec, saved), next: undefined }),
-    empty: () => wrap({ plan: spec.emptyPlan, next: undefined }),
-    startResult: () => startResult(spec, settings, planOf),
-    verb: (group, name) => openVerb(spec.verbs, settings, group, name),
-  }
-}
-
-function readSavedPlan<Config, Plan, Result extends Outcome>(
-  spec: JobSpec<Config, Plan, Result>,
-  saved: unknown,
-): Plan {
-  const parsed = spec.savedPlan.safeParse(saved)
-  if (parsed.success) return parsed.data
-  throw unreadablePlan('The saved plan', z.prettifyError(parsed.error))
-}
-
-function startResult<Config, Plan, Result extends Outcome>(
-  spec: JobSpec<Config, Plan, Result>,
-  settings: JobSettings<Config>,
-  planOf: (page: PlannedPage) => Plan,
-): RunningResult {
-  let total = spec.emptyResult
-  return {
-    async execute(context, page) {
-      const plan = planOf(page)
-      let ofPage = spec.emptyResult
-      await spec.execute(context, settings, plan, {
-        get soFar() {
-          return total
-        },
-        add(part) {
-          total = spec.addResults(total, part)
-          ofPage = spec.addResults(ofPage, part)
-        },
-      })
-      return spec.rows(plan, ofPage)
-    },
-    get outcome() {
-      return total
-    },
-    report: () => spec.report(settings, total),
-  }
-}
-
-function openVerb<Config>(
-  verbs: readonly Verb<Config>[],
-  settings: JobSettings<Config>,
-  group: string,
-  name: string,
-): OpenVerb | undefined {
-  const verb = verbs.find((candidate) => candidate.group === group && candidate.name === name)
-  if (verb === undefined) return undefined
-  if (verb.access === 'read')
-    return { access: 'read', run: (context, input) => verb.run(context, settings, input) }
-  return {
-    access: 'write',
-    lease: verb.lease(settings),
-    run: (context, input) => verb.run(context, settings, input),
-  }
-}

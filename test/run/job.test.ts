@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { jobs } from '../../jobs/index.ts'
 import { databaseConfig } from '../../src/config/schema.ts'
 import type { ExecuteContext, PlanContext } from '../../src/run/context.ts'
-import { defineJob, type JobBinding, type JobSpec, type Outcome } from '../../src/run/job.ts'
+import { defineJob } from '../../src/run/define-job.ts'
+import type { JobBinding, JobSpec, Outcome } from '../../src/run/job.ts'
 
 interface Counted extends Outcome {
   readonly counts: { readonly done: number }

@@ -165,7 +165,9 @@ describe('a person who approved', () => {
   it('still has approved after an answer without evidence', () => {
     const between = judgeWith({ seen: { external: 'temporary' }, item: approved })
     expect(between.finding.state).toBe('approved')
-    expect(judgeWith({ item: remembered(between, 'operator@desk') }).step).toMatchObject({ actor: 'operator@desk' })
+    expect(judgeWith({ item: remembered(between, 'operator@desk') }).step).toMatchObject({
+      actor: 'operator@desk',
+    })
   })
 })
 
