@@ -11,6 +11,8 @@ const withServer = {
 
 export default defineConfig({
   test: {
+    // One file at a time: some tests set global variables of the one server that all files share.
+    fileParallelism: false,
     projects: [
       {
         test: {

@@ -83,9 +83,9 @@ export const commandSpecs: readonly CommandSpec[] = [
   },
   {
     path: 'state uninstall',
-    summary: "Drop rowkeeper's own tables with everything they know; asks, or takes --yes",
+    summary: "Drop rowkeeper's own tables with everything they know; asks, or takes --confirm or --yes",
     arguments: [],
-    flags: [databaseFlag],
+    flags: [databaseFlag, flag('--confirm <schema>', 'the name of their schema: yes, drop them')],
     load: async () => (await import('./commands/state.ts')).uninstall,
   },
   {

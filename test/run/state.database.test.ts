@@ -33,7 +33,7 @@ describe('state', () => {
     const options = stateOptions(database.url)
     await installState(options)
     await database.query(
-      "INSERT INTO rowkeeper_breaker VALUES ('pay', '{}', NOW()); INSERT INTO rowkeeper_item SELECT 'payments', 'h', '1', 'r', 'review', 'paid', '', 0, 0, 0, NULL, 0, NOW(), NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+      "INSERT INTO rowkeeper_breaker VALUES ('pay', '{}', NOW()); INSERT INTO rowkeeper_item (job, key_hash, item_key, reference, state, local_class, facts, ladder_step, observations, absences, unreadable, failures, observed_at) VALUES ('payments', 'h', '1', 'r', 'review', 'paid', '', 0, 0, 0, 0, 0, NOW())",
     )
     for (const confirm of [undefined, 'another']) {
       await expect(uninstallState({ ...options, confirm })).rejects.toMatchObject({

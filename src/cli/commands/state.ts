@@ -15,6 +15,8 @@ export const status = stateCommand((options) => stateStatus(options))
 export const uninstall = stateCommand(async (options, invocation) => {
   const schema = controlSchemaOf(options.database.config)
   const question = `This drops rowkeeper's tables in ${schema}: runs, checkpoints, open cancels, and the audit of every changed row.`
+  const { confirm } = invocation.options
+  if (typeof confirm === 'string') return uninstallState({ ...options, confirm })
   const confirmed = await confirmByName(invocation, question, schema)
   return uninstallState({ ...options, confirm: confirmed ? schema : undefined })
 })
