@@ -12,8 +12,9 @@ import { type CandidatePage, selectCandidates, selectItems, selectItemsByState, 
 export interface Cursor {
   /** The last row read; undefined before the first page. */
   readonly after: { readonly createdText: string; readonly key: Key } | undefined
-  /** Rows the next page reads. */
+  /** Rows the next page reads, and the one after it. */
   readonly pageRows: number
+  readonly followingRows: number
   readonly examined: number
   /** This run, with these credentials, was shown a payment we know. */
   readonly canary: boolean
@@ -25,7 +26,14 @@ export interface Cursor {
 const FIRST_PAGE_ROWS = 500
 
 export function startCursor(runId: string): Cursor {
-  return { after: undefined, pageRows: FIRST_PAGE_ROWS, examined: 0, canary: false, runId }
+  return {
+    after: undefined,
+    pageRows: FIRST_PAGE_ROWS,
+    followingRows: FIRST_PAGE_ROWS,
+    examined: 0,
+    canary: false,
+    runId,
+  }
 }
 
 /** A checkpoint of an earlier run keeps its position and nothing else. */
@@ -51,11 +59,51 @@ export interface Candidates {
   readonly last: LocalRow | undefined
 }
 
+interface ReadAhead {
+  readonly position: string
+  readonly page: Promise<Candidates>
+}
+
+/** The page that a run reads while it asks about the one before; the service would wait for the database otherwise. */
+const readAheads = new WeakMap<PlanContext, ReadAhead>()
+
 export async function readCandidates(
   context: PlanContext,
   settings: JobSettings<ReconcileConfig>,
   source: Source,
   cursor: Cursor,
+): Promise<Candidates> {
+  const ahead = readAheads.get(context)
+  const isRead = ahead?.position === positionOf(cursor)
+  const page = await (isRead ? ahead.page : readPage(context, settings, source, cursor))
+  if (page.last !== undefined && asksSeveral(settings)) {
+    const following = { after: positionAfter(page.last), pageRows: cursor.followingRows }
+    const reading = readPage(context, settings, source, following)
+    // Met, if it fails, when its page comes up.
+    reading.catch(() => {})
+    readAheads.set(context, { position: positionOf(following), page: reading })
+  }
+  return page
+}
+
+/** With a concurrency of 1 one thing is done at a time: while the call is open, nothing of ours is at the database. */
+export function asksSeveral({ service }: JobSettings<ReconcileConfig>): boolean {
+  return service !== undefined && service.concurrency > 1
+}
+
+export function positionAfter({ createdText, key }: LocalRow): NonNullable<Cursor['after']> {
+  return { createdText, key }
+}
+
+function positionOf({ after, pageRows }: Pick<Cursor, 'after' | 'pageRows'>): string {
+  return JSON.stringify([after, pageRows])
+}
+
+async function readPage(
+  context: PlanContext,
+  settings: JobSettings<ReconcileConfig>,
+  source: Source,
+  cursor: Pick<Cursor, 'after' | 'pageRows'>,
 ): Promise<Candidates> {
   const { options, database } = settings
   return context.read(async (session) => {

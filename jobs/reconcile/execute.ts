@@ -39,15 +39,23 @@ export async function executePage(
   for (const step of plan.steps) tally.add(await takeStep(scene, step, age, tally.soFar))
 }
 
-const ITEMS_PER_STATEMENT = 1000
+const ITEMS_PER_TRANSACTION = 1000
+/** Writing out more at once kept the answers of the service waiting for tens of milliseconds. */
+const ITEMS_PER_STATEMENT = 200
 
 /** In the order of the key hash, so that two runs of different jobs never wait for each other crosswise. */
 async function storeFindings(context: ExecuteContext, { findings, asOf }: ReconcilePlan): Promise<void> {
   const sorted = findings.toSorted((left, right) => (left.keyHash < right.keyHash ? -1 : 1))
-  for (let start = 0; start < sorted.length; start += ITEMS_PER_STATEMENT) {
-    const part = sorted.slice(start, start + ITEMS_PER_STATEMENT)
-    await context.transact('findings', (transaction) => transaction.change(upsertPart(context, part, asOf)))
+  for (const batch of slices(sorted, ITEMS_PER_TRANSACTION)) {
+    await context.transact('findings', async (transaction) => {
+      for (const part of slices(batch, ITEMS_PER_STATEMENT))
+        await transaction.change(upsertPart(context, part, asOf))
+    })
   }
+}
+
+function* slices<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size)
 }
 
 function upsertPart(context: ExecuteContext, part: readonly Finding[], asOf: string) {

@@ -1,4 +1,5 @@
 import { defineJob } from '../../src/run/define-job.ts'
+import { asksSeveral } from './candidates.ts'
 import { checks } from './checks.ts'
 import { reconcileSchema } from './config.ts'
 import { executePage } from './execute.ts'
@@ -18,7 +19,7 @@ export const reconcile = defineJob({
   target: ({ schema, options }) => `${schema}.${options.table}`,
   checks,
   definition: async (context, settings) => (await readSource(context, settings)).table.hash,
-  pages: 'independent',
+  pages: (settings) => (asksSeveral(settings) ? 'independent' : 'ordered'),
   plan: planPage,
   execute: executePage,
   savedPlan,

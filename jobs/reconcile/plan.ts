@@ -5,6 +5,7 @@ import type { Checkpoint, JobSettings, Page } from '../../src/run/job.ts'
 import {
   type Candidate,
   type Cursor,
+  positionAfter,
   readApproved,
   readCandidates,
   readCursor,
@@ -29,7 +30,7 @@ import { selectCanaries } from './sql.ts'
 
 /** A page takes about this long to look up: fixes are not kept waiting, and a crash forgets little. */
 const PAGE_TARGET_MS = 5000
-const PAGE_ROWS = { minimum: 200, maximum: 2000 }
+const PAGE_ROWS = { minimum: 200, maximum: 4000 }
 
 /** One page: read candidates, ask the service about those that are due, judge. Reads only. */
 export async function planPage(
@@ -77,9 +78,14 @@ function nextCursor(context: PlanContext, cursor: Cursor, end: PageEnd): Cursor 
   const going = { ...cursor, examined: Math.max(1, end.examined), canary: end.canary }
   if (!end.isComplete) return going
   if (end.last === undefined || isLimitReached(context, end.examined)) return undefined
-  const { createdText, key } = end.last
-  const pageRows = nextChunkSize(cursor.pageRows, end.lookingMs, { targetMs: PAGE_TARGET_MS, ...PAGE_ROWS })
-  return { ...going, after: { createdText, key }, pageRows }
+  const sizing = { targetMs: PAGE_TARGET_MS, ...PAGE_ROWS }
+  return {
+    ...going,
+    after: positionAfter(end.last),
+    pageRows: cursor.followingRows,
+    // The next page is being read already, so what this one taught us is for the one after.
+    followingRows: nextChunkSize(cursor.pageRows, end.lookingMs, sizing),
+  }
 }
 
 function limitTo({ limit }: PlanContext, cursor: Cursor, candidates: Candidate[]): Candidate[] {

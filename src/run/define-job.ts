@@ -49,7 +49,7 @@ function openJob<Config, Plan, Result extends Outcome>(
   }
   return {
     lease: spec.target(settings),
-    pages: spec.pages,
+    pages: spec.pages(settings),
     checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, settings) })),
     definition: (context) => spec.definition(context, settings),
     plan: async (context, from) => wrap(await spec.plan(context, settings, from)),

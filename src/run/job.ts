@@ -62,9 +62,9 @@ export interface JobSpec<Config, Plan, Result extends Outcome> {
   readonly definition: (context: PlanContext, settings: JobSettings<Config>) => Promise<string>
   /**
    * `independent`: the next page may be planned while this one is executed, so that whoever is asked while planning is
-   * not kept idle. `ordered`: a page's plan rests on what the page before did.
+   * not kept idle. `ordered`: a page's plan rests on what the page before did, or one thing is to be done at a time.
    */
-  readonly pages: 'independent' | 'ordered'
+  readonly pages: (settings: JobSettings<Config>) => 'independent' | 'ordered'
   readonly plan: (
     context: PlanContext,
     settings: JobSettings<Config>,

@@ -19,7 +19,7 @@ const spec: JobSpec<{ first: number }, number[], Counted> = {
   summary: 'Count',
   schema: z.strictObject({ first: z.number() }),
   service: 'none',
-  pages: 'ordered',
+  pages: () => 'ordered',
   target: ({ schema }) => `${schema}.numbers`,
   checks: [
     {
