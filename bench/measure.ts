@@ -7,11 +7,13 @@ export interface Measured {
   /** Peak resident memory of the process. */
   readonly maximumMegabytes: number
   readonly exitCode?: number
+  /** What the product's own result document says, without the start of the process. */
+  readonly runMilliseconds?: number
 }
 
 export function startChild(script: string, words: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(`./${script}`, import.meta.url))
-  return fork(path, [...words], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  return fork(path, [...words], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
 }
 
 /** The child's one message. Rejects when it dies without one. */
@@ -25,7 +27,17 @@ export function awaitMessage<T>(child: ChildProcess): Promise<T> {
 }
 
 export async function measure(script: string, words: readonly string[]): Promise<Measured> {
-  return awaitMessage<Measured>(startChild(script, words))
+  const child = startChild(script, words)
+  let printed = ''
+  child.stdout?.on('data', (text) => {
+    printed += text
+  })
+  const measured = await awaitMessage<Measured>(child)
+  const document = printed.startsWith('{') ? JSON.parse(printed) : {}
+  return {
+    ...measured,
+    ...(document.durationMs === undefined ? {} : { runMilliseconds: document.durationMs }),
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -30,7 +30,7 @@ import { selectCanaries } from './sql.ts'
 
 /** A page takes about this long to look up: fixes are not kept waiting, and a crash forgets little. */
 const PAGE_TARGET_MS = 5000
-const PAGE_ROWS = { minimum: 200, maximum: 4000 }
+const PAGE_ROWS = { minimum: 200, maximum: 3000 }
 
 /** One page: read candidates, ask the service about those that are due, judge. Reads only. */
 export async function planPage(
