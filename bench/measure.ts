@@ -32,7 +32,9 @@ export async function measure(script: string, words: readonly string[]): Promise
   child.stdout?.on('data', (text) => {
     printed += text
   })
+  const closed = new Promise((resolve) => child.once('close', resolve))
   const measured = await awaitMessage<Measured>(child)
+  await closed
   const document = printed.startsWith('{') ? JSON.parse(printed) : {}
   return {
     ...measured,

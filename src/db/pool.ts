@@ -1,4 +1,4 @@
-import type { Knex } from 'knex'
+import createKnex, { type Knex } from 'knex'
 import type { Connection } from 'mysql2'
 import { raceAbort } from '../lib/abort.ts'
 import {
@@ -34,8 +34,6 @@ const ACQUIRE_TIMEOUT_MS = 10_000
 const CLOSE_PATIENCE_MS = 1000
 
 export async function openPool(settings: PoolSettings, mode: PoolMode): Promise<Pool> {
-  // Imported late: loading knex and the driver costs 150 ms that `--version` and `config check` need not pay.
-  const { default: createKnex } = await import('knex')
   const lent = new Set<Connection>()
   const knex = createKnex({
     client: 'mysql2',

@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../db/database.ts'
 import { readServerTime } from '../db/server.ts'
-import type { Remote, RemoteEvent } from '../http/remote.ts'
+import { createRemote, type Remote, type RemoteEvent } from '../http/remote.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import type { PlanContext } from './context.ts'
 import { readControlStatus } from './control.ts'
@@ -63,7 +63,6 @@ async function openRemote(
   const serviceConfig = config.services[entry.service]
   if (serviceConfig === undefined) throw notConfigured('service', entry.service)
   const name = entry.service
-  const { createRemote } = await import('../http/remote.ts')
   const saved = known.isInstalled
     ? await known.database.read((session) => session.rows(selectBreaker(known.schema, name)))
     : []

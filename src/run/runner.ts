@@ -1,4 +1,4 @@
-import { asRowkeeperError } from '../lib/errors.ts'
+import { asRowkeeperError, type RowkeeperError } from '../lib/errors.ts'
 import type { PlanContext } from './context.ts'
 import { requireControl } from './control.ts'
 import type { Checkpoint, OpenJob, PlannedPage, RunningResult } from './job.ts'
@@ -115,31 +115,39 @@ export async function executeRun(launch: Launch, options: RunOptions): Promise<E
       { verb: 'run', lease: launch.opened.lease, counts: () => running.outcome.counts },
       releases,
     )
-    if (options.saved === undefined) await runPages(launch, opened, work, running, options)
-    else await runSavedPlan(launch, opened, work, running, { ...options, saved: options.saved })
-    return await end(started, work, running, endingOf(running.outcome))
+    const inHand: RunInHand = { launch, opened, work, running, takeRows: options.takeRows }
+    if (options.saved === undefined) await runPages(inHand, options.from)
+    else await runSavedPlan(inHand, options.saved)
+    return await end({ started, work, running }, endingOf(running.outcome))
   } catch (thrown) {
     const error = asRowkeeperError(thrown)
-    return await end(started, work, running, endingOfError(error, running.outcome.changed), error)
+    return await end({ started, work, running }, endingOfError(error, running.outcome.changed), error)
   } finally {
     await releases.run()
   }
 }
 
+interface RunInHand {
+  readonly launch: Launch
+  readonly opened: Opened
+  readonly work: Work
+  readonly running: RunningResult
+  readonly takeRows: TakeRows
+}
+
 async function runPages(
-  { opened: job }: Launch,
-  { context }: Opened,
-  work: Work,
-  running: RunningResult,
-  options: RunOptions,
+  { launch, opened, work, running, takeRows }: RunInHand,
+  begin: RunOptions['from'],
 ): Promise<void> {
-  const from = options.from === 'start' ? undefined : await work.readCheckpoint()
+  const job = launch.opened
+  const { context } = opened
+  const from = begin === 'start' ? undefined : await work.readCheckpoint()
   let planning: Promise<PlannedPage> | undefined = job.plan(context, from)
   while (planning !== undefined) {
     const page: PlannedPage = await planning
     planning = job.pages === 'independent' ? planNext(job, context, page) : undefined
     await work.context.reach('run.page-planned')
-    await options.takeRows(await running.execute(work.context, page))
+    await takeRows(await running.execute(work.context, page))
     await work.saveProgress(page.next)
     await work.context.reach('run.page-done')
     context.stop.throwIfAborted()
@@ -160,28 +168,18 @@ function planNext(
 }
 
 async function runSavedPlan(
-  launch: Launch,
-  opened: Opened,
-  work: Work,
-  running: RunningResult,
-  options: RunOptions & { saved: SavedPlan },
+  { launch, opened, work, running, takeRows }: RunInHand,
+  saved: SavedPlan,
 ): Promise<void> {
-  const { asOf } = opened.context
-  checkPlanFresh(options.saved, {
-    job: launch.entry.name,
-    asOf,
-    fingerprint: await readFingerprint(launch, opened),
-  })
-  const page = launch.opened.load(options.saved.plan)
-  await options.takeRows(await running.execute(work.context, page))
+  const fingerprint = await readFingerprint(launch, opened)
+  checkPlanFresh(saved, { job: launch.entry.name, asOf: opened.context.asOf, fingerprint })
+  await takeRows(await running.execute(work.context, launch.opened.load(saved.plan)))
 }
 
 async function end(
-  started: Started,
-  work: Work | undefined,
-  running: RunningResult,
+  { started, work, running }: { started: Started; work: Work | undefined; running: RunningResult },
   ending: Ending,
-  error?: ReturnType<typeof asRowkeeperError>,
+  error?: RowkeeperError,
 ): Promise<Ended> {
   const report = running.report()
   const result = documentOf(started, ending, {
