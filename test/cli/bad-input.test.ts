@@ -203,7 +203,7 @@ describe('a database', () => {
   })
 
   test('that refuses the account', async ({ shop }) => {
-    expect(await tell(shop, ['run', 'payments'], change(shop, 'password', 'wrong'))).toMatchInlineSnapshot(`
+    expect(await tell(shop, ['run', 'payments'], change(shop, 'password', 'mistyped'))).toMatchInlineSnapshot(`
       {
         "exitCode": 77,
         "said": "error: While connecting to DATABASE as root: Access denied for user 'root'@'127.0.0.1' (using password: YES) (error 1045). (database.permission)
@@ -249,10 +249,10 @@ describe('a database', () => {
 describe('a service', () => {
   test('that refuses our credentials', async ({ shop }) => {
     await shop.seed(seeded)
-    expect(await tell(shop, ['run', 'payments'], { PAY_TOKEN: 'wrong' })).toMatchInlineSnapshot(`
+    expect(await tell(shop, ['run', 'payments'], { PAY_TOKEN: 'mistyped' })).toMatchInlineSnapshot(`
       {
         "exitCode": 77,
-        "said": "error: The service pay refused our credentials (HTTP 403). No row was changed on that. (service.denied)
+        "said": "error: The service pay refused our credentials (HTTP 403): the token or the account is wrong, or may not read payments. No row was changed on that. (service.denied)
       next: Correct services.pay.auth, then run: rowkeeper doctor
 
       failed after DURATION (run RUN, nothing was changed, exit code 77)",
