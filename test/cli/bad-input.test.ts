@@ -203,7 +203,9 @@ describe('a database', () => {
   })
 
   test('that refuses the account', async ({ shop }) => {
-    expect(await tell(shop, ['run', 'payments'], change(shop, 'password', 'mistyped'))).toMatchInlineSnapshot(`
+    expect(
+      await tell(shop, ['run', 'payments'], change(shop, 'password', 'mistyped')),
+    ).toMatchInlineSnapshot(`
       {
         "exitCode": 77,
         "said": "error: While connecting to DATABASE as root: Access denied for user 'root'@'127.0.0.1' (using password: YES) (error 1045). (database.permission)

@@ -31,13 +31,15 @@ describe('a service that cannot be worked with', () => {
       fault: { kind: 'statusBefore', status: 401 },
       exitCode: 77,
       code: 'service.denied',
-      message: /^The service pay refused our credentials \(HTTP 401\): the token or the account is wrong, or may not read payments\. No row was changed on that\.$/,
+      message:
+        /^The service pay refused our credentials \(HTTP 401\): the token or the account is wrong, or may not read payments\. No row was changed on that\.$/,
     },
     {
       fault: { kind: 'statusBefore', status: 403 },
       exitCode: 77,
       code: 'service.denied',
-      message: /^The service pay refused our credentials \(HTTP 403\): the token or the account is wrong, or may not read payments\. No row was changed on that\.$/,
+      message:
+        /^The service pay refused our credentials \(HTTP 403\): the token or the account is wrong, or may not read payments\. No row was changed on that\.$/,
     },
     {
       fault: { kind: 'html200' },
