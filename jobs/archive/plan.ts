@@ -1,0 +1,120 @@
+import { readSpace } from '../../src/db/space.ts'
+import type { PlanContext } from '../../src/run/context.ts'
+import type { JobSettings, Page } from '../../src/run/job.ts'
+import { planJournal } from './carry/plan-journal.ts'
+import type { ArchiveConfig } from './config.ts'
+import { type CountedMonth, countMonths } from './count-months.ts'
+import { type Cutoff, findCutoff } from './cutoff.ts'
+import { estimateMove } from './estimate.ts'
+import { planExchanges } from './exchange/plan-exchange.ts'
+import { findKept } from './kept.ts'
+import { type LedgerMonth, readMonths } from './ledger/months.ts'
+import { planTables } from './partitions/plan-tables.ts'
+import type { ArchivePlan, ExchangeStep, MonthCount, MoveStep, Size } from './plan-model.ts'
+import { planRotation } from './rotate/plan-rotation.ts'
+import { describeStatements } from './statements.ts'
+import { readTables, type Tables } from './tables.ts'
+
+/** What planning works with, in every room of the job. */
+export interface PlanScene {
+  readonly context: PlanContext
+  readonly settings: JobSettings<ArchiveConfig>
+  readonly tables: Tables
+  readonly cutoff: Cutoff
+  /** What is known of the months of the archive table. */
+  readonly ledger: ReadonlyMap<string, LedgerMonth>
+}
+
+/** Everything in one page: what a month needs depends on what was done for the one before. */
+export async function planArchive(
+  context: PlanContext,
+  settings: JobSettings<ArchiveConfig>,
+): Promise<Page<ArchivePlan>> {
+  const tables = await readTables(context, settings)
+  const { options } = settings
+  const cutoff = findCutoff(context.asOf, options.age.olderThan, tables)
+  const scene: PlanScene = { context, settings, tables, cutoff, ledger: await readLedger(context, tables) }
+  const found = await context.read((session) => countMonths(session, tables, cutoff, options.where))
+  const months = found.filter(({ month }) => scene.ledger.get(month)?.pinnedAt === undefined)
+  return { plan: await composePlan(scene, months), next: undefined }
+}
+
+async function composePlan(scene: PlanScene, months: readonly CountedMonth[]): Promise<ArchivePlan> {
+  const { context, tables, cutoff } = scene
+  const size = await readSizes(scene)
+  const rowBytes = await readRowBytes(scene)
+  const exchanges = await planExchanges(scene, months)
+  const moves = toMoves(months, exchanges, rowBytes)
+  const definition = await planTables(scene, months.map(({ month }) => month))
+  const rotation = await planRotation(scene)
+  const journal = await planJournal(scene)
+  const rows = moves.reduce((sum, move) => sum + move.rows, 0)
+  return {
+    asOf: context.asOf,
+    cutoff: cutoff.instant,
+    cutoffLiteral: String(cutoff.literal),
+    timeZone: tables.zone,
+    months: moves.map((move) => toMonthCount(move, months)),
+    kept: await findKept(scene, found(months)),
+    // What a killed run left behind first; then room for the rows, the rows, and last what is to go.
+    steps: [...journal, ...definition.steps, ...moves, ...rotation.steps],
+    estimate: await estimateMove(scene, rows),
+    binaryLogBytes: binaryLogBytes(scene, moves),
+    size,
+    notes: [...definition.notes, ...rotation.notes],
+    statements: describeStatements(scene, definition.steps),
+  }
+}
+
+function found(months: readonly CountedMonth[]): number {
+  return months.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+function toMoves(
+  months: readonly CountedMonth[],
+  exchanges: readonly ExchangeStep[],
+  rowBytes: number,
+): readonly (MoveStep | ExchangeStep)[] {
+  return months.map(({ month, rows }) => {
+    const exchange = exchanges.find((step) => step.month === month)
+    return exchange ?? { type: 'moveMonth', month, rows, bytes: rows * rowBytes }
+  })
+}
+
+function toMonthCount(move: MoveStep | ExchangeStep, months: readonly CountedMonth[]): MonthCount {
+  const counted = months.find(({ month }) => month === move.month)?.counted ?? 'estimated'
+  const how = move.type === 'exchangeMonth' ? 'exchange' : 'batches'
+  return { month: move.month, rows: move.rows, bytes: move.bytes, counted, how }
+}
+
+/**
+ * In row format a row is written once as inserted and once, whole or its key alone, as deleted. An exchange is two
+ * statements.
+ */
+function binaryLogBytes({ context, tables }: PlanScene, moves: readonly (MoveStep | ExchangeStep)[]): number {
+  const { server } = context
+  if (!server.binaryLog) return 0
+  const bytes = moves.reduce((sum, move) => sum + (move.type === 'moveMonth' ? move.bytes : 0), 0)
+  const images = (tables.target.place === 'here' ? 1 : 0) + (server.binaryLogRowImage === 'MINIMAL' ? 0.1 : 1)
+  return Math.round(bytes * images)
+}
+
+async function readRowBytes({ context, tables }: PlanScene): Promise<number> {
+  const { averageRowBytes } = await context.read((session) => readSpace(session, tables.source.table.name))
+  return averageRowBytes
+}
+
+async function readSizes({ context, tables }: PlanScene): Promise<ArchivePlan['size']> {
+  const readTarget = context.destination?.read ?? context.read
+  const source: Size = await context.read((session) => readSpace(session, tables.source.table.name))
+  const target =
+    tables.target.table === undefined
+      ? undefined
+      : await readTarget((session) => readSpace(session, tables.target.name))
+  return { source, target }
+}
+
+async function readLedger(context: PlanContext, tables: Tables): Promise<PlanScene['ledger']> {
+  const { read, control } = context.destination ?? context
+  return read((session) => readMonths(session, control, tables.target.name))
+}

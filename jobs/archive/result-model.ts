@@ -1,0 +1,94 @@
+import type { Outcome } from '../../src/run/job.ts'
+import type { Month } from './partitions/months.ts'
+import type { Size } from './plan-model.ts'
+
+export interface MonthResult {
+  readonly rows: number
+  readonly bytes: number
+  readonly batches: number
+  readonly milliseconds: number
+  readonly how: 'batches' | 'exchange'
+}
+
+/** What became of a month that was due to leave the archive table. */
+export interface RotationEnd {
+  readonly month: Month
+  readonly ending: 'held' | 'dropped' | 'notTaken'
+  readonly rows: number
+  readonly text: string
+}
+
+export interface ArchiveResult extends Outcome {
+  readonly months: Readonly<Record<Month, MonthResult>>
+  readonly rotations: readonly RotationEnd[]
+  /** Why rows or months were left over, in words; each once. */
+  readonly leftReasons: readonly string[]
+  readonly throttledMs: number
+  readonly size:
+    | { readonly before: Size; readonly after: Size }
+    | undefined
+}
+
+const counts = {
+  eligible: 0,
+  archived: 0,
+  deleted: 0,
+  kept: 0,
+  months: 0,
+  partitionsCreated: 0,
+  partitionsDropped: 0,
+}
+
+export const emptyResult: ArchiveResult = {
+  counts,
+  changed: 0,
+  leftOver: 0,
+  months: {},
+  rotations: [],
+  leftReasons: [],
+  throttledMs: 0,
+  size: undefined,
+}
+
+export type ArchiveCounts = Readonly<Partial<Record<keyof typeof counts, number>>>
+
+/** A part of a result: what is not named is nothing. */
+export function resultOf(
+  part: Partial<Omit<ArchiveResult, 'counts'>> & { readonly counts?: ArchiveCounts },
+): ArchiveResult {
+  return { ...emptyResult, ...part, counts: { ...counts, ...part.counts } }
+}
+
+export function addResults(first: ArchiveResult, second: ArchiveResult): ArchiveResult {
+  const months = addMonths(first.months, second.months)
+  return {
+    counts: { ...addNumbers(first.counts, second.counts), months: Object.keys(months).length },
+    changed: first.changed + second.changed,
+    leftOver: first.leftOver + second.leftOver,
+    uncertain: (first.uncertain ?? 0) + (second.uncertain ?? 0),
+    months,
+    rotations: [...first.rotations, ...second.rotations],
+    leftReasons: [...new Set([...first.leftReasons, ...second.leftReasons])],
+    throttledMs: first.throttledMs + second.throttledMs,
+    size: second.size ?? first.size,
+  }
+}
+
+function addMonths(first: ArchiveResult['months'], second: ArchiveResult['months']): ArchiveResult['months'] {
+  const sum: Record<Month, MonthResult> = { ...first }
+  for (const [month, result] of Object.entries(second)) {
+    const before = sum[month]
+    sum[month] = before === undefined ? result : { ...addNumbers(before, result), how: result.how }
+  }
+  return sum
+}
+
+function addNumbers<T extends object>(first: T, second: T): T {
+  const sum: Record<string, unknown> = { ...first }
+  for (const [name, value] of Object.entries(second)) {
+    const before = sum[name]
+    sum[name] = typeof value === 'number' && typeof before === 'number' ? before + value : value
+  }
+  // Every key of the sum is a key of T with its own type: numbers were added, anything else was taken over.
+  return sum as T
+}

@@ -1,0 +1,92 @@
+import type { Column } from '../../src/db/catalog.ts'
+import {
+  type Fragment,
+  id,
+  join,
+  nothing,
+  raw,
+  type Statement,
+  sql,
+  statement,
+  type TableName,
+  tableId,
+} from '../../src/db/statement.ts'
+import type { AgeRange, Cutoff } from './cutoff.ts'
+import type { SourceTable } from './tables.ts'
+
+/** Statements of planning. Each room of the job has those it needs beside it. */
+
+export function idOf(column: Pick<Column, 'name'>): Fragment {
+  return id(column.name)
+}
+
+export function columnList(columns: readonly Pick<Column, 'name'>[]): Fragment {
+  return join(columns.map(idOf))
+}
+
+/** The configured predicate, jailed: an OR in it must not reach beyond its parentheses. */
+export function andWhere(where: string): Fragment {
+  return where.trim() === '' ? nothing : sql` AND (${raw(where)})`
+}
+
+export function inRange(age: Pick<Column, 'name'>, { from, to }: AgeRange): Fragment {
+  return sql`${idOf(age)} >= ${from} AND ${idOf(age)} < ${to}`
+}
+
+/** The server is told the index: a plan that changes with the statistics would change what a batch locks. */
+export function fromAlong({ table, walk }: Pick<SourceTable, 'table' | 'walk'>): Fragment {
+  return sql`${tableId(table.name)} FORCE INDEX (${id(walk.index)})`
+}
+
+export function selectOldest(source: SourceTable, age: Column, cutoff: Cutoff, where: string): Statement {
+  return statement(
+    'archive.select-oldest',
+    sql`SELECT ${idOf(age)} AS oldest FROM ${fromAlong(source)}
+      WHERE ${idOf(age)} < ${cutoff.literal}${andWhere(where)} ORDER BY ${columnList(source.walk.columns)} LIMIT 1`,
+  )
+}
+
+/** The first age at or after a bound: months without rows are stepped over. */
+export function selectNextAge(source: SourceTable, age: Column, range: AgeRange, where: string): Statement {
+  return statement(
+    'archive.select-next-age',
+    sql`SELECT ${idOf(age)} AS next_age FROM ${fromAlong(source)}
+      WHERE ${inRange(age, range)}${andWhere(where)} ORDER BY ${columnList(source.walk.columns)} LIMIT 1`,
+  )
+}
+
+/** Counts up to `bound`, so that a table nobody ever cleaned up does not hold the plan up. */
+export function countRange(
+  source: SourceTable,
+  age: Column,
+  { range, where, bound }: { range: AgeRange; where: string; bound: number },
+): Statement {
+  return statement(
+    'archive.count-range',
+    sql`SELECT COUNT(*) AS row_count FROM (SELECT 1 FROM ${fromAlong(source)}
+      WHERE ${inRange(age, range)}${andWhere(where)} LIMIT ${bound}) AS counted`,
+  )
+}
+
+export function explainRange(source: SourceTable, age: Column, range: AgeRange): Statement {
+  return statement(
+    'archive.explain-range',
+    sql`EXPLAIN SELECT 1 FROM ${fromAlong(source)} WHERE ${inRange(age, range)}`,
+  )
+}
+
+/** Rows old enough that the configured predicate holds back. */
+export function countHeldBack(source: SourceTable, age: Column, cutoff: Cutoff, bound: number): Statement {
+  return statement(
+    'archive.count-old',
+    sql`SELECT COUNT(*) AS row_count FROM (SELECT 1 FROM ${fromAlong(source)}
+      WHERE ${idOf(age)} < ${cutoff.literal} LIMIT ${bound}) AS counted`,
+  )
+}
+
+export function countWithoutAge(table: TableName, age: Column, bound: number): Statement {
+  return statement(
+    'archive.count-without-age',
+    sql`SELECT COUNT(*) AS row_count FROM (SELECT 1 FROM ${tableId(table)} WHERE ${idOf(age)} IS NULL LIMIT ${bound}) AS counted`,
+  )
+}
