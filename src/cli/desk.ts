@@ -7,7 +7,7 @@ import { chooseStyle, type TextStyle } from '../output/style.ts'
 import type { Warning } from '../run/events.ts'
 import type { Job } from '../run/job.ts'
 import type { Launch, Surroundings } from '../run/launch.ts'
-import { schemaOf } from '../run/settings.ts'
+import { bindJob } from '../run/settings.ts'
 import { createHost } from './host.ts'
 import type { Invocation } from './shell.ts'
 
@@ -79,16 +79,13 @@ export function launchJob(desk: Desk, jobs: readonly Job[], name: string, limit:
   const { config } = desk.loaded
   const entry = config.jobs[name]
   const job = jobs.find((candidate) => candidate.kind === entry?.kind)
-  const database = entry && config.databases[entry.database]
-  if (entry === undefined || job === undefined || database === undefined)
-    throw unknownJob(name, Object.keys(config.jobs))
-  const service = entry.service === undefined ? undefined : config.services[entry.service]
+  if (entry === undefined || job === undefined) throw unknownJob(name, Object.keys(config.jobs))
   return {
     surroundings: desk.surroundings,
     config,
     entry,
     job,
-    opened: job.open({ job: name, schema: schemaOf(database), database, service, input: entry.input }),
+    opened: job.open(bindJob(config, entry)),
     limit,
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type {
+  Destination,
   Job,
+  JobBinding,
   JobSettings,
   JobSpec,
   OpenJob,
@@ -12,6 +14,7 @@ import type {
   Verb,
 } from './job.ts'
 import { unreadablePlan } from './plan-file.ts'
+import { notConfigured, schemaOf } from './settings.ts'
 
 /** Fixes a spec's types; what is returned has none left to get wrong. */
 export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Config, Plan, Result>): Job {
@@ -21,8 +24,25 @@ export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Co
     schema: spec.schema,
     service: spec.service,
     verbs: spec.verbs,
-    open: ({ input, ...binding }) => openJob(spec, { ...binding, options: spec.schema.parse(input) }),
+    open: ({ input, ...binding }) => {
+      const options = spec.schema.parse(input)
+      const destination = findDestination(spec.destination?.(options), binding)
+      return openJob(spec, { ...binding, options, destination })
+    },
   }
+}
+
+/** A second connection to the job's own database would only be a slower way there. */
+function findDestination(
+  wanted: { readonly database: string; readonly table: string } | undefined,
+  { database, databases }: Pick<JobBinding, 'database' | 'databases'>,
+): Destination | undefined {
+  if (wanted === undefined) return undefined
+  const config = databases[wanted.database]
+  if (config === undefined) throw notConfigured('database', wanted.database)
+  if (config === database) return undefined
+  const schema = schemaOf(config)
+  return { name: wanted.database, config, schema, lease: `${schema}.${wanted.table}` }
 }
 
 function openJob<Config, Plan, Result extends Outcome>(
@@ -49,6 +69,7 @@ function openJob<Config, Plan, Result extends Outcome>(
   }
   return {
     lease: spec.target(settings),
+    destination: settings.destination,
     pages: spec.pages(settings),
     checks: spec.checks.map((check) => ({ ...check, look: (context) => check.look(context, settings) })),
     definition: (context) => spec.definition(context, settings),

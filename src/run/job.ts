@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod'
-import type { DatabaseConfig, ServiceConfig } from '../config/schema.ts'
+import type { Config as Configuration, DatabaseConfig, ServiceConfig } from '../config/schema.ts'
 import type { ExecuteContext, PlanContext } from './context.ts'
 import type { Finding } from './events.ts'
 import type { Report, ReportRow } from './report.ts'
@@ -17,6 +17,19 @@ export interface JobSettings<Config> {
   readonly schema: string
   readonly database: DatabaseConfig
   readonly service: ServiceConfig | undefined
+  /** Undefined when the job stays in its own database. */
+  readonly destination: Destination | undefined
+}
+
+/** Another database that the job writes to. */
+export interface Destination {
+  /** Its name in the configuration. */
+  readonly name: string
+  readonly config: DatabaseConfig
+  /** The schema of the job's tables there. */
+  readonly schema: string
+  /** What is worked on there: `schema.table`. */
+  readonly lease: string
 }
 
 /** One page of a plan. Pages keep memory bounded and let a run act on what it found before it looks further. */
@@ -57,6 +70,10 @@ export interface JobSpec<Config, Plan, Result extends Outcome> {
   readonly service: 'required' | 'none'
   /** The table worked on: its name is the lease's. */
   readonly target: (settings: JobSettings<Config>) => string
+  /** The entry under databases, and the table there, that the job writes to besides its own. Naming its own is none. */
+  readonly destination?: (
+    options: Config,
+  ) => { readonly database: string; readonly table: string } | undefined
   readonly checks: readonly Check<Config>[]
   /** Changes whenever the tables worked on do: part of a saved plan's fingerprint. */
   readonly definition: (context: PlanContext, settings: JobSettings<Config>) => Promise<string>
@@ -175,14 +192,16 @@ export interface Job {
   open(binding: JobBinding): OpenJob
 }
 
-export interface JobBinding extends Omit<JobSettings<never>, 'options'> {
+export interface JobBinding extends Omit<JobSettings<never>, 'options' | 'destination'> {
   /** The job's own keys as the configuration has them. */
   readonly input: unknown
+  readonly databases: Configuration['databases']
 }
 
 /** A configured job. Plans stay inside as opaque pages: nobody can execute a plan of another job. */
 export interface OpenJob {
   readonly lease: string
+  readonly destination: Destination | undefined
   readonly pages: 'independent' | 'ordered'
   readonly checks: readonly {
     id: string

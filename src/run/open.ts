@@ -1,13 +1,12 @@
 import { type Database, openDatabase } from '../db/database.ts'
 import { readServerTime } from '../db/server.ts'
 import { createRemote, type Remote, type RemoteEvent } from '../http/remote.ts'
-import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import type { PlanContext } from './context.ts'
 import { readControlStatus } from './control.ts'
 import type { RunEvent } from './events.ts'
 import type { Launch } from './launch.ts'
 import type { Releases } from './releases.ts'
-import { controlSchemaOf, databaseSettings, remoteConfig } from './settings.ts'
+import { controlSchemaOf, databaseSettings, notConfigured, remoteConfig } from './settings.ts'
 import { selectBreaker } from './sql.ts'
 
 /** The reading half of a run: database, control tables, service, and the one "now". */
@@ -40,6 +39,8 @@ export async function openLaunch(launch: Launch, runId: string, releases: Releas
     server: database.server,
     control: { schema, isInstalled },
     read: database.read,
+    readReplica: undefined,
+    destination: undefined,
     service:
       remote && entry.service !== undefined
         ? { name: entry.service, reader: remote.reader, latency: remote.latency }
@@ -90,13 +91,4 @@ function toRunEvent(service: string, event: RemoteEvent): RunEvent {
       return { type: 'warning', warning: { code: 'service.rateLimited', message } }
     }
   }
-}
-
-function notConfigured(what: 'database' | 'service', name: string): RowkeeperError {
-  return new RowkeeperError({
-    code: `config.unknown${what === 'database' ? 'Database' : 'Service'}`,
-    message: `The job names the ${what} ${name}, which is not configured.`,
-    hint: 'rowkeeper config check',
-    exitCode: exitCodes.badConfiguration,
-  })
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { parseDatabaseUrl, tlsModeFor } from '../config/connection.ts'
-import type { DatabaseConfig, ServiceConfig } from '../config/schema.ts'
+import type { Config, DatabaseConfig, JobEntry, ServiceConfig } from '../config/schema.ts'
 import type { TlsSettings } from '../db/connection.ts'
 import type { DatabaseSettings } from '../db/database.ts'
 import type { RemoteConfig } from '../http/remote.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
+import type { JobBinding } from './job.ts'
 
 /** From the configuration's words to what the adapters take. */
 export function databaseSettings(
@@ -40,6 +41,31 @@ export function controlSchemaOf(config: DatabaseConfig): string {
 /** The schema the job's tables live in. */
 export function schemaOf(config: DatabaseConfig): string {
   return parseDatabaseUrl(config.url).database
+}
+
+/** An entry under jobs with the entries it names. Throws `config.unknownDatabase` or `config.unknownService` (exit 78). */
+export function bindJob({ databases, services }: Config, entry: JobEntry): JobBinding {
+  const database = databases[entry.database]
+  if (database === undefined) throw notConfigured('database', entry.database)
+  const service = entry.service === undefined ? undefined : services[entry.service]
+  if (entry.service !== undefined && service === undefined) throw notConfigured('service', entry.service)
+  return {
+    job: entry.name,
+    input: entry.input,
+    schema: schemaOf(database),
+    database,
+    databases,
+    service,
+  }
+}
+
+export function notConfigured(what: 'database' | 'service', name: string): RowkeeperError {
+  return new RowkeeperError({
+    code: `config.unknown${what === 'database' ? 'Database' : 'Service'}`,
+    message: `The job names the ${what} ${name}, which is not configured.`,
+    hint: 'rowkeeper config check',
+    exitCode: exitCodes.badConfiguration,
+  })
 }
 
 export function remoteConfig(name: string, config: ServiceConfig): RemoteConfig {

@@ -90,6 +90,8 @@ export async function openWork(
       kill: surroundings.control.kill,
       reach: surroundings.reach,
     }),
+    define: () => Promise.reject(new TypeError('definitions are not run yet')),
+    destination: undefined,
     writer: remote?.openWriter(grant),
     reach: surroundings.reach,
   }

@@ -79,11 +79,13 @@ function verbNamed(name: string) {
   return { group: 'numbers', name, summary: name, arguments: [], options: [] }
 }
 
+const shop = databaseConfig.parse({ url: 'mysql://app:pw@127.0.0.1:3306/shop' })
 const binding: JobBinding = {
   job: 'numbers',
   input: { first: 7 },
   schema: 'shop',
-  database: databaseConfig.parse({ url: 'mysql://app:pw@127.0.0.1:3306/shop' }),
+  database: shop,
+  databases: { shop },
   service: undefined,
 }
 

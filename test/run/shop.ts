@@ -5,7 +5,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
 import type { DiagnoseOptions } from '../../src/run/doctor.ts'
 import type { Launch } from '../../src/run/launch.ts'
-import { schemaOf } from '../../src/run/settings.ts'
+import { bindJob } from '../../src/run/settings.ts'
 import { installState } from '../../src/run/state.ts'
 import { startProvider } from '../../src/sandbox/provider/server.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -71,11 +71,9 @@ jobs:
   })
   const launches = Object.values(config.jobs).flatMap((entry): Launch[] => {
     const job = jobs.find(({ kind }) => kind === entry.kind)
-    const database = config.databases[entry.database]
-    if (job === undefined || database === undefined) return []
-    const service = config.services[entry.service ?? '']
-    const binding = { job: entry.name, schema: schemaOf(database), database, service, input: entry.input }
-    return [{ surroundings: around, config, entry, job, opened: job.open(binding), limit: undefined }]
+    if (job === undefined) return []
+    const opened = job.open(bindJob(config, entry))
+    return [{ surroundings: around, config, entry, job, opened, limit: undefined }]
   })
   return { config, surroundings: around, migrations: controlMigrations, launches, scope: 'all' }
 }

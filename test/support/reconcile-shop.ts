@@ -14,7 +14,7 @@ import type { Launch, Surroundings } from '../../src/run/launch.ts'
 import type { Host } from '../../src/run/lease.ts'
 import type { SavedPlan } from '../../src/run/plan-file.ts'
 import { type Ended, type EndedPlan, executeRun, planRun } from '../../src/run/runner.ts'
-import { schemaOf } from '../../src/run/settings.ts'
+import { bindJob } from '../../src/run/settings.ts'
 import { installState } from '../../src/run/state.ts'
 import { executeVerb } from '../../src/run/verb-run.ts'
 import type { PaymentStatus } from '../../src/sandbox/provider/payment.ts'
@@ -325,16 +325,13 @@ function createLaunch(shop: ReconcileShop, options: RunInProcess): Launch {
   })
   const entry = config.jobs.payments
   const job = jobs.find(({ kind }) => kind === 'reconcile')
-  const database = config.databases.shop
-  const service = config.services.pay
-  if (entry === undefined || job === undefined || database === undefined)
-    throw new Error('the shop lacks a part')
+  if (entry === undefined || job === undefined) throw new Error('the shop lacks a part')
   return {
     surroundings: createSurroundings(options),
     config,
     entry,
     job,
-    opened: job.open({ job: 'payments', schema: schemaOf(database), database, service, input: entry.input }),
+    opened: job.open(bindJob(config, entry)),
     limit: options.limit,
   }
 }

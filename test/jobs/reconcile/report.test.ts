@@ -27,6 +27,7 @@ const settings: JobSettings<ReturnType<typeof sampleOptions>> = {
   schema: 'shop',
   database: databaseConfig.parse({ url: 'mysql://app:pw@127.0.0.1:3306/shop' }),
   service: undefined,
+  destination: undefined,
 }
 
 function finding(more: Partial<Finding> = {}): Finding {
