@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Secrecy } from './fields.ts'
+import type { FieldKind, Secrecy } from './fields.ts'
 import type { Path } from './problem.ts'
 import { childrenOf, defaultOf, fieldKindOf, isContainer, keysOf, type Schemas } from './schema-walk.ts'
 
@@ -10,6 +10,8 @@ export interface EffectiveValue {
   readonly origin: 'written' | 'default'
   /** `free` when the schema says nothing about who may see it. */
   readonly secrecy: Secrecy | 'free'
+  /** The value is the name of an entry of this group. */
+  readonly refersTo: FieldKind['refersTo']
 }
 
 /** All values of one place, defaults filled in, in the order of the schema. */
@@ -29,7 +31,7 @@ function listValues(schemas: Schemas, written: unknown, place: Place): Effective
   const origin = written === undefined ? 'default' : place.origin
   const entries = isContainer(schemas) ? entriesOf(schemas, value) : undefined
   if (entries === undefined || (Array.isArray(value) && !value.some(isStructure)))
-    return [{ path: place.path, value, origin, secrecy: secrecyOf(schemas) }]
+    return [{ path: place.path, value, origin, ...kindOf(schemas) }]
   return entries.flatMap(([part, child]) =>
     listValues(childrenOf(schemas, part), child, { path: [...place.path, part], origin }),
   )
@@ -50,9 +52,9 @@ function firstDefault(schemas: Schemas): unknown {
   return schemas.map(defaultOf).find((value) => value !== undefined)
 }
 
-function secrecyOf(schemas: Schemas): EffectiveValue['secrecy'] {
-  const kinds = schemas.map((schema) => fieldKindOf(schema)?.secrecy)
-  return kinds.find((secrecy) => secrecy !== undefined) ?? 'free'
+function kindOf(schemas: Schemas): Pick<EffectiveValue, 'secrecy' | 'refersTo'> {
+  const kind = schemas.map(fieldKindOf).find((found) => found !== undefined)
+  return { secrecy: kind?.secrecy ?? 'free', refersTo: kind?.refersTo }
 }
 
 function isStructure(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration, parseRatio } from '../lib/units.ts'
+import { type Period, parseDuration, parsePeriod, parseRatio } from '../lib/units.ts'
 import { findCronProblem } from './cron-syntax.ts'
 import { findPredicateProblem } from './predicate.ts'
 import { isTimeZone } from './time-zone.ts'
@@ -10,8 +10,16 @@ import { isTimeZone } from './time-zone.ts'
  */
 export type Secrecy = 'plain' | 'secret' | 'url'
 
-/** The field kinds by schema: the name used in the reference, and what may be printed. */
-export const fieldKinds = z.registry<{ readonly kind: string; readonly secrecy: Secrecy }>()
+export interface FieldKind {
+  /** As the reference names it. */
+  readonly kind: string
+  readonly secrecy: Secrecy
+  /** The value is the name of an entry of this group. */
+  readonly refersTo?: 'databases' | 'services'
+}
+
+/** The field kinds by schema. */
+export const fieldKinds = z.registry<FieldKind>()
 
 /** `5s`, `500ms`, `24h`, `30 days` → milliseconds. A bare number has no unit and is refused. */
 export const duration: z.ZodType<number, string> = readText(
@@ -26,6 +34,15 @@ export const duration: z.ZodType<number, string> = readText(
 export const positiveDuration: z.ZodType<number, string> = duration
   .refine((milliseconds) => milliseconds > 0, 'must be longer than nothing, such as 5s')
   .register(fieldKinds, { kind: 'duration', secrecy: 'plain' })
+
+/** `13 months`, `2 years`, `90 days`, `3 weeks`: counted on the calendar, from 1. */
+export const period: z.ZodType<Period, string> = readText(
+  z.string({ error: (issue) => periodTypeProblem(issue.input) }),
+  (text) => {
+    const value = parsePeriod(text)
+    return value === undefined ? problem(periodProblem(text)) : { value }
+  },
+).register(fieldKinds, { kind: 'period', secrecy: 'plain' })
 
 /** `2%` or `0.02` → 0.02; from 0 to 1. */
 export const ratio: z.ZodType<number, string | number> = readText(numberOrText(), (input) => {
@@ -66,6 +83,16 @@ export const identifier: z.ZodType<string, string> = checkText(findIdentifierPro
   kind: 'name',
   secrecy: 'plain',
 })
+
+/** The name of an entry under databases; that it is there is checked with the rest of the file. */
+export const databaseReference: z.ZodType<string, string> = entryReference('databases')
+
+/** The name of an entry under services. */
+export const serviceReference: z.ZodType<string, string> = entryReference('services')
+
+function entryReference(refersTo: NonNullable<FieldKind['refersTo']>): z.ZodType<string, string> {
+  return z.string().register(fieldKinds, { kind: 'name of an entry', secrecy: 'plain', refersTo })
+}
 
 /** An IANA name such as `Asia/Seoul`, `UTC`, or a fixed offset such as `+05:45`. */
 export const timeZone: z.ZodType<string, string> = checkText((text) =>
@@ -160,6 +187,22 @@ function durationProblem(text: string): string {
   if (/(month|year)s?$/.test(text))
     return `months and years have no fixed length: write days, such as 30 days`
   return `expected a duration such as 500ms, 5s, 10m, 24h or 30 days, found ${JSON.stringify(text)}`
+}
+
+function periodTypeProblem(input: unknown): string | undefined {
+  return typeof input === 'number' ? bareNumberProblem(String(input)) : undefined
+}
+
+function periodProblem(text: string): string {
+  if (/^\d+$/.test(text)) return bareNumberProblem(text)
+  if (/^0+\s*[a-z]+$/i.test(text)) return 'a period is not empty: write 1 day or more'
+  if (parseDuration(text) !== undefined)
+    return `a period is counted in days, weeks, months or years, such as 13 months; found ${JSON.stringify(text)}`
+  return `expected a period such as 13 months, 90 days or 2 years, found ${JSON.stringify(text)}`
+}
+
+function bareNumberProblem(digits: string): string {
+  return `periods carry a unit: write ${digits} months, or days, weeks, years`
 }
 
 const MAXIMUM_IDENTIFIER_LENGTH = 64

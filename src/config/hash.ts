@@ -14,16 +14,13 @@ export function hashJob(job: JobEntry | undefined, values: readonly EffectiveVal
       hint: 'See them with: rowkeeper jobs list',
       exitCode: exitCodes.usage,
     })
-  const entries = [
-    ['jobs', job.name],
-    ['databases', job.database],
-    ['services', job.service],
-  ]
-  const lines = values
-    .filter(
-      ({ path, secrecy }) =>
-        secrecy !== 'secret' && entries.some(([group, name]) => path[0] === group && path[1] === name),
-    )
+  const own = values.filter(({ path }) => path[0] === 'jobs' && path[1] === job.name)
+  const named = own.filter(({ refersTo }) => refersTo !== undefined)
+  const ofNamed = values.filter(({ path }) =>
+    named.some(({ refersTo, value }) => path[0] === refersTo && path[1] === value),
+  )
+  const lines = [...own, ...ofNamed]
+    .filter(({ secrecy }) => secrecy !== 'secret')
     .map(({ path, value, secrecy }) => [
       formatPath(path),
       secrecy === 'url' ? withoutPassword(String(value)) : value,

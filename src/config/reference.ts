@@ -10,7 +10,7 @@ export function configReference(kinds: readonly JobKindConfig[]): string {
     'One YAML 1.2 file, `./rowkeeper.yaml` or the one named with `--config`. Its first key is `version: 1`; ' +
       'entries under `databases`, `services` and `jobs` have names of your choice.',
     `Inside any text, \`\${env:NAME}\`, \`\${env:NAME:-default}\` and \`\${file:path}\` stand for a value kept elsewhere.`,
-    'Durations carry a unit: `500ms`, `5s`, `10m`, `24h`, `30 days`.',
+    'Durations carry a unit: `500ms`, `5s`, `10m`, `24h`, `30 days`. Periods are counted on the calendar: `13 months`, `2 years`, `90 days`.',
     section('databases.<name>', databaseConfig),
     section('services.<name>', serviceConfig),
     section('jobs.<name>, every kind', jobBase),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fieldKinds, type Secrecy } from './fields.ts'
+import { type FieldKind, fieldKinds } from './fields.ts'
 import type { Path } from './problem.ts'
 
 /**
@@ -9,9 +9,7 @@ import type { Path } from './problem.ts'
 export type Schemas = readonly z.ZodType[]
 
 /** The name of the field kind and what may be printed; undefined for containers and free text. */
-export function fieldKindOf(
-  schema: z.ZodType,
-): { readonly kind: string; readonly secrecy: Secrecy } | undefined {
+export function fieldKindOf(schema: z.ZodType): FieldKind | undefined {
   const registered = fieldKinds.get(schema)
   if (registered !== undefined) return registered
   if (schema instanceof z.ZodEnum) return { kind: schema.options.join(' | '), secrecy: 'plain' }

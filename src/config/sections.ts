@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { checkText, fieldKinds, schedule } from './fields.ts'
+import { effectiveValues } from './effective.ts'
+import { checkText, databaseReference, fieldKinds, schedule, serviceReference } from './fields.ts'
 import { describeIssues } from './issues.ts'
 import type { Finding, Path } from './problem.ts'
 import { databaseConfig, type JobKindConfig, serviceConfig } from './schema.ts'
@@ -33,8 +34,6 @@ export const fileFrame = z.strictObject({
 
 export type FileFrame = z.output<typeof fileFrame>
 
-const entryReference = z.string().register(fieldKinds, { kind: 'name of an entry', secrecy: 'plain' })
-
 /** The keys every job has, whatever its kind. */
 export const jobBase = z.strictObject({
   kind: z
@@ -44,8 +43,8 @@ export const jobBase = z.strictObject({
   schedule: schedule
     .exactOptional()
     .describe('When `rowkeeper schedule` runs it: cron fields read in UTC, or { cron, timeZone }'),
-  database: entryReference.describe('The name of an entry under databases'),
-  service: entryReference.exactOptional().describe('The name of an entry under services'),
+  database: databaseReference.describe('The name of an entry under databases'),
+  service: serviceReference.exactOptional().describe('The name of an entry under services'),
 })
 
 const baseKeys: readonly string[] = Object.keys(jobBase.shape)
@@ -109,8 +108,7 @@ export function checkSections(sections: readonly Section[], kinds: readonly JobK
   return [
     ...sections.flatMap(checkSection),
     ...jobs.flatMap((job) => checkKind(job, kinds)),
-    ...jobs.flatMap((job) => checkName(job, 'database', namesOf(sections, 'databases'))),
-    ...jobs.flatMap((job) => checkName(job, 'service', namesOf(sections, 'services'))),
+    ...jobs.flatMap((job) => checkNames(job, sections)),
   ]
 }
 
@@ -136,11 +134,17 @@ function checkKind(job: Section, kinds: readonly JobKindConfig[]): Finding[] {
   return [{ path: [...job.path, 'kind'], message }]
 }
 
-function checkName(job: Section, key: 'database' | 'service', known: readonly string[]): Finding[] {
-  const name = writtenName(job, key)
-  if (name === undefined || known.includes(name)) return []
-  const message = `there is no ${key} ${JSON.stringify(name)} under ${key}s${suggest(name, known)}`
-  return [{ path: [...job.path, key], message }]
+/** Whatever key it is: the schema says which values name an entry of which group. */
+function checkNames(job: Section, sections: readonly Section[]): Finding[] {
+  const values = job.parts.flatMap(({ schema, input }) => effectiveValues(schema, input, job.path))
+  return values.flatMap(({ path, value, refersTo }) => {
+    if (refersTo === undefined || typeof value !== 'string') return []
+    const known = namesOf(sections, refersTo)
+    if (known.includes(value)) return []
+    const noun = refersTo === 'databases' ? 'database' : 'service'
+    const message = `there is no ${noun} ${JSON.stringify(value)} under ${refersTo}${suggest(value, known)}`
+    return [{ path, message }]
+  })
 }
 
 function writtenName(job: Section, key: string): string | undefined {

@@ -35,6 +35,40 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(Number(match[1]) * unit)
 }
 
+/** A length of the calendar: a month has no fixed number of days. */
+export interface Period {
+  readonly count: number
+  readonly unit: 'days' | 'weeks' | 'months' | 'years'
+}
+
+const periodUnits = new Map<string, Period['unit']>(
+  Object.entries({
+    d: 'days',
+    day: 'days',
+    days: 'days',
+    w: 'weeks',
+    week: 'weeks',
+    weeks: 'weeks',
+    month: 'months',
+    months: 'months',
+    year: 'years',
+    years: 'years',
+  }),
+)
+
+/** `13 months`, `2 years`, `90 days`, `3 weeks`: a whole number from 1 to 99,999 and a unit; undefined for anything else. */
+export function parsePeriod(text: string): Period | undefined {
+  const match = /^(\d{1,5})\s*([a-z]+)$/i.exec(text.trim())
+  const unit = periodUnits.get(match?.[2]?.toLowerCase() ?? '')
+  const count = Number(match?.[1] ?? 0)
+  return unit === undefined || count === 0 ? undefined : { count, unit }
+}
+
+/** `1 month`, `13 months`. */
+export function formatPeriod({ count, unit }: Period): string {
+  return plural(count, unit.slice(0, -1), unit)
+}
+
 /** The two largest units that say it: `2 h 5 min`, `14 s`, `320 ms`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < SECOND) return `${Math.round(milliseconds)} ms`

@@ -4,6 +4,7 @@ import {
   duration,
   identifier,
   jsonPointer,
+  period,
   positiveNumber,
   predicate,
   schedule,
@@ -110,6 +111,26 @@ describe('a cron expression', () => {
   test('stands alone or with its zone', () => {
     expect(schedule.parse('0 3 * * *')).toEqual({ cron: '0 3 * * *', timeZone: 'UTC' })
     expect(schedule.parse({ cron: '0 3 * * *', timeZone: 'Asia/Seoul' }).timeZone).toBe('Asia/Seoul')
+  })
+})
+
+describe('a period', () => {
+  test.each([
+    ['13 months', { count: 13, unit: 'months' }],
+    ['90d', { count: 90, unit: 'days' }],
+  ] as const)('%j is read', (text, value) => expect(period.parse(text)).toEqual(value))
+
+  test.each([
+    ['13', 'periods carry a unit: write 13 months'],
+    [13, 'periods carry a unit: write 13 months'],
+    ['0 months', 'write 1 day or more'],
+    ['36 hours', 'counted in days, weeks, months or years'],
+    ['13m', 'counted in days, weeks, months or years'],
+    ['1.5 years', 'expected a period such as'],
+    ['-1 month', 'expected a period such as'],
+    ['', 'expected a period such as'],
+  ])('%j is refused', (text, message) => {
+    expect(messageOf(period.safeParse(text))).toContain(message)
   })
 })
 

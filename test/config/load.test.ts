@@ -19,7 +19,7 @@ const refused: readonly (readonly [name: string, text: string, line: string])[] 
   [
     'an unknown key that looks like no other',
     sampleWith('zzzzz: 5m'),
-    '21 jobs.payments.zzzzz: unknown key; known keys: kind, schedule, database, service, table, grace, share, where, limits, mode, dryAtNight',
+    '21 jobs.payments.zzzzz: unknown key; known keys: kind, schedule, database, service, table, grace, share, where, limits, into, mode, dryAtNight',
   ],
   [
     'a key in snake_case',
@@ -191,6 +191,16 @@ const refused: readonly (readonly [name: string, text: string, line: string])[] 
     'a database that is not there',
     sample.replace('database: shop', 'database: shpo'),
     '17 jobs.payments.database: there is no database "shpo" under databases; did you mean "shop"?',
+  ],
+  [
+    'a second database that is not there',
+    sampleWith('into: { database: shopp }'),
+    '21 jobs.payments.into.database: there is no database "shopp" under databases; did you mean "shop"?',
+  ],
+  [
+    'a period without a unit',
+    sampleWith('into: { keep: 13 }'),
+    '21 jobs.payments.into.keep: periods carry a unit: write 13 months, or days, weeks, years',
   ],
   [
     'a service that is not there',

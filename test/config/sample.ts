@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { count, decimalText, duration, identifier, predicate, ratio } from '../../src/config/fields.ts'
+import {
+  count,
+  databaseReference,
+  decimalText,
+  duration,
+  identifier,
+  period,
+  predicate,
+  ratio,
+} from '../../src/config/fields.ts'
 import { type LoadedConfig, parseConfig } from '../../src/config/load.ts'
 import type { JobKindConfig } from '../../src/config/schema.ts'
 import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
@@ -18,6 +27,9 @@ export const sweepKind: JobKindConfig = {
         maxAmount: z.record(z.string(), decimalText).exactOptional(),
       })
       .prefault({}),
+    into: z
+      .strictObject({ database: databaseReference.exactOptional(), keep: period.exactOptional() })
+      .exactOptional(),
     mode: z.enum(['auto', 'review', 'off']).prefault('review'),
     dryAtNight: z.boolean().prefault(false),
   }),

@@ -15,6 +15,13 @@ test('every value in force has a source', () => {
   expect(showConfig(parse(sample)).filter(({ source }) => source === '')).toEqual([])
 })
 
+/** The job writes to a second database too. */
+const withSecond = sampleWith('into: { database: cold }').replace(
+  'services:',
+  `  cold: { url: "\${env:COLD_URL}" }\nservices:`,
+)
+const coldUrl = (host: string) => ({ COLD_URL: `mysql://app:pw@${host}:3306/cold` })
+
 const hashOf = (text: string, changed: NodeJS.ProcessEnv = {}) =>
   parse(text, { environment: { ...environment, ...changed } }).config.hash('payments')
 
@@ -38,6 +45,12 @@ test.each([
   ['the host of its database', hashOf(sample, { SHOP_URL: 'mysql://app:s3cr3t-word@127.0.0.2:3306/shop' })],
 ])('%s changes the hash of a job', (_, hash) => {
   expect(hash).not.toBe(hashOf(sample))
+})
+
+test('the host of its second database changes it too, its password does not', () => {
+  const hash = hashOf(withSecond, coldUrl('127.0.0.2'))
+  expect(hashOf(withSecond, coldUrl('127.0.0.3'))).not.toBe(hash)
+  expect(hashOf(withSecond, { COLD_URL: 'mysql://app:other@127.0.0.2:3306/cold' })).toBe(hash)
 })
 
 test('a job that is not there has no hash', () => {

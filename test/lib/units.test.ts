@@ -3,7 +3,9 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatPeriod,
   parseDuration,
+  parsePeriod,
   parseRatio,
   plural,
 } from '../../src/lib/units.ts'
@@ -12,6 +14,35 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+
+describe('a period', () => {
+  it.each([
+    ['13 months', { count: 13, unit: 'months' }, '13 months'],
+    [' 1 Month ', { count: 1, unit: 'months' }, '1 month'],
+    ['2 years', { count: 2, unit: 'years' }, '2 years'],
+    ['90 days', { count: 90, unit: 'days' }, '90 days'],
+    ['3w', { count: 3, unit: 'weeks' }, '3 weeks'],
+  ])('%j is %o', (text, period, formatted) => {
+    const parsed = parsePeriod(text)
+    expect(parsed).toEqual(period)
+    expect(parsed && formatPeriod(parsed)).toBe(formatted)
+  })
+
+  it.each([
+    '',
+    '13',
+    'months',
+    '0 months',
+    '-1 month',
+    '1.5 years',
+    '100000 days',
+    '5 hours',
+    '5m',
+    '1 constructor',
+  ])('%j is none', (text) => {
+    expect(parsePeriod(text)).toBeUndefined()
+  })
+})
 
 describe('a duration', () => {
   it.each([
