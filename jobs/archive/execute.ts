@@ -1,3 +1,4 @@
+import { readSpace } from '../../src/db/space.ts'
 import { unreachable } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { JobSettings, Tally } from '../../src/run/job.ts'
@@ -9,7 +10,7 @@ import { exchangeMonth } from './exchange/exchange-month.ts'
 import { moveMonth } from './move/move-month.ts'
 import { changePartitions, createArchive } from './partitions/define.ts'
 import type { ArchivePlan, Step } from './plan-model.ts'
-import { type ArchiveResult, resultOf } from './result-model.ts'
+import { type ArchiveCounts, type ArchiveResult, resultOf } from './result-model.ts'
 import { dropHeld } from './rotate/drop-held.ts'
 import { rotateMonth } from './rotate/rotate-month.ts'
 import type { Scene } from './scene.ts'
@@ -23,7 +24,7 @@ export async function executeArchive(
   plan: ArchivePlan,
   tally: Tally<ArchiveResult>,
 ): Promise<void> {
-  tally.add(resultOf({ counts: { eligible: plan.months.reduce((sum, { rows }) => sum + rows, 0) } }))
+  tally.add(resultOf({ counts: countPlanned(plan) }))
   const pace = createThrottle(context, settings)
   for (const step of plan.steps) {
     context.stop.throwIfAborted()
@@ -31,6 +32,25 @@ export async function executeArchive(
     const cutoff = cutoffAt(plan.cutoff, tables)
     await executeStep({ context, settings, tables, cutoff, tally, pace }, step)
   }
+  tally.add(resultOf({ throttledMs: pace.throttledMs }))
+  await addSizes(context, settings, plan, tally)
+}
+
+function countPlanned({ months, kept }: ArchivePlan): ArchiveCounts {
+  const sum = (rows: readonly (number | undefined)[]) => rows.reduce<number>((total, count) => total + (count ?? 0), 0)
+  return { eligible: sum(months.map(({ rows }) => rows)), kept: sum(kept.map(({ rows }) => rows)) }
+}
+
+async function addSizes(
+  context: ExecuteContext,
+  settings: JobSettings<ArchiveConfig>,
+  { size: before }: ArchivePlan,
+  tally: Tally<ArchiveResult>,
+): Promise<void> {
+  if (before === undefined) return
+  const { schema, options } = settings
+  const after = await context.read((session) => readSpace(session, { schema, table: options.table }))
+  tally.add(resultOf({ size: { before: before.source, after } }))
 }
 
 async function executeStep(scene: Scene, step: Step): Promise<void> {

@@ -35,12 +35,12 @@ export async function planArchive(
   const cutoff = findCutoff(context.asOf, options.age.olderThan, tables)
   const scene: PlanScene = { context, settings, tables, cutoff, ledger: await readLedger(context, tables) }
   const found = await context.read((session) => countMonths(session, tables, cutoff, options.where))
-  const months = found.filter(({ month }) => scene.ledger.get(month)?.pinnedAt === undefined)
-  return { plan: await composePlan(scene, months), next: undefined }
+  return { plan: await composePlan(scene, found), next: undefined }
 }
 
-async function composePlan(scene: PlanScene, months: readonly CountedMonth[]): Promise<ArchivePlan> {
+async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Promise<ArchivePlan> {
   const { context, tables, cutoff } = scene
+  const months = found.filter(({ month }) => scene.ledger.get(month)?.pinnedAt === undefined)
   const size = await readSizes(scene)
   const rowBytes = await readRowBytes(scene)
   const exchanges = await planExchanges(scene, months)
@@ -55,7 +55,7 @@ async function composePlan(scene: PlanScene, months: readonly CountedMonth[]): P
     cutoffLiteral: String(cutoff.literal),
     timeZone: tables.zone,
     months: moves.map((move) => toMonthCount(move, months)),
-    kept: await findKept(scene, found(months)),
+    kept: await findKept(scene, found),
     // What a killed run left behind first; then room for the rows, the rows, and last what is to go.
     steps: [...journal, ...definition.steps, ...moves, ...rotation.steps],
     estimate: await estimateMove(scene, rows),
@@ -64,10 +64,6 @@ async function composePlan(scene: PlanScene, months: readonly CountedMonth[]): P
     notes: [...definition.notes, ...rotation.notes],
     statements: describeStatements(scene, definition.steps),
   }
-}
-
-function found(months: readonly CountedMonth[]): number {
-  return months.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 function toMoves(

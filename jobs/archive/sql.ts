@@ -12,6 +12,7 @@ import {
   tableId,
 } from '../../src/db/statement.ts'
 import type { AgeRange, Cutoff } from './cutoff.ts'
+import { controlTable } from '../../src/run/sql.ts'
 import type { SourceTable } from './tables.ts'
 
 /** Statements of planning. Each room of the job has those it needs beside it. */
@@ -88,5 +89,17 @@ export function countWithoutAge(table: TableName, age: Column, bound: number): S
   return statement(
     'archive.count-without-age',
     sql`SELECT COUNT(*) AS row_count FROM (SELECT 1 FROM ${tableId(table)} WHERE ${idOf(age)} IS NULL LIMIT ${bound}) AS counted`,
+  )
+}
+
+/** How fast earlier runs of the job were; each says it in its result document. */
+export function selectMovedBefore(
+  schema: string,
+  { job, limit }: { job: string; limit: number },
+): Statement {
+  return statement(
+    'archive.select-moved-before',
+    sql`SELECT result FROM ${controlTable(schema, 'run')}
+      WHERE job = ${job} AND verb = 'run' AND result IS NOT NULL ORDER BY started_at DESC LIMIT ${limit}`,
   )
 }

@@ -1,0 +1,47 @@
+import { formatPeriod } from '../../src/lib/units.ts'
+import type { CountedMonth } from './count-months.ts'
+import type { PlanScene } from './plan.ts'
+import type { Kept } from './plan-model.ts'
+import { countHeldBack, countWithoutAge } from './sql.ts'
+
+/** Counting rows that stay is a courtesy; it ends here. */
+const COUNT_BOUND = 1_000_000
+
+/** Why rows that look old stay where they are: what would otherwise be asked the morning after. */
+export async function findKept(scene: PlanScene, found: readonly CountedMonth[]): Promise<readonly Kept[]> {
+  return [...(await keptWithoutAge(scene)), ...(await keptByWhere(scene, found)), ...keptPinned(scene, found)]
+}
+
+async function keptWithoutAge({ context, tables }: PlanScene): Promise<readonly Kept[]> {
+  const { source, age } = tables
+  if (!age.column.isNullable) return []
+  const [row] = await context.read((session) =>
+    session.rows(countWithoutAge(source.table.name, age.column, COUNT_BOUND)),
+  )
+  const rows = Number(row?.row_count ?? 0)
+  return rows === 0 ? [] : [{ reason: `${age.column.name} is NULL`, rows }]
+}
+
+async function keptByWhere(
+  { context, tables, cutoff, settings }: PlanScene,
+  found: readonly CountedMonth[],
+): Promise<readonly Kept[]> {
+  const { where, age } = settings.options
+  const eligible = found.reduce((sum, { rows }) => sum + rows, 0)
+  if (where.trim() === '' || eligible >= COUNT_BOUND) return []
+  const [row] = await context.read((session) =>
+    session.rows(countHeldBack(tables.source, tables.age.column, cutoff, COUNT_BOUND)),
+  )
+  const rows = Number(row?.row_count ?? 0) - eligible
+  if (rows <= 0) return []
+  return [{ reason: `older than ${formatPeriod(age.olderThan)}, but not: ${where}`, rows }]
+}
+
+function keptPinned({ ledger, settings }: PlanScene, found: readonly CountedMonth[]): readonly Kept[] {
+  return found
+    .filter(({ month }) => ledger.get(month)?.pinnedAt !== undefined)
+    .map(({ month, rows }) => ({
+      reason: `${month} was restored; let it go again with: rowkeeper archive release ${settings.job} --month ${month}`,
+      rows,
+    }))
+}
