@@ -44,6 +44,9 @@ export interface PlanDestination {
 export interface Control {
   readonly schema: string
   readonly isInstalled: boolean
+  readonly missingTables: readonly string[]
+  /** What makes them, or brings them up to date. */
+  readonly installCommand: string
 }
 
 export interface ServiceReader {

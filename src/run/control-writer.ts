@@ -71,10 +71,10 @@ export async function withControlWriter<T>(
   })
 }
 
-/** Throws `state.missing` (exit 4) with the command that makes the tables. */
+/** Throws `state.missing` or `state.outdated` (exit 4) with the command that makes the tables. */
 export async function requireControlTables({ read, schema }: ControlReading): Promise<void> {
-  const { isInstalled } = await read((session) => readControlStatus(session, schema))
-  if (!isInstalled) throw controlTablesMissing(schema)
+  const status = await read((session) => readControlStatus(session, schema))
+  if (!status.isInstalled) throw controlTablesMissing(status)
 }
 
 const UNKNOWN_DATABASE = 1049

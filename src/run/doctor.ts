@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { ControlMigration } from '../db/migrate.ts'
 import { type ExitCode, exitCodes } from '../lib/errors.ts'
 import { plural } from '../lib/units.ts'
+import { installCommand } from './control.ts'
 import { examineDatabase } from './doctor/database-findings.ts'
 import { findingsOf } from './doctor/failure.ts'
 import { examineJob } from './doctor/job-findings.ts'
@@ -22,21 +23,22 @@ export interface DiagnoseOptions {
 
 /**
  * Looks at everything the jobs depend on and changes nothing. What fails becomes a finding; the checks after it go on.
- * A job is looked at only when its database could be.
+ * A job is looked at only when its databases could be.
  */
 export async function diagnose(options: DiagnoseOptions): Promise<readonly Finding[]> {
   const { surroundings, migrations, launches } = options
   const findings: Finding[] = []
   const unreachable = new Set<string>()
   for (const [name, config] of pick(options, 'databases')) {
-    const found = await findingsOf(name, () => examineDatabase({ name, config }, surroundings, migrations))
+    const expected = { migrations, installCommand: installCommand(options.config.databases, name) }
+    const found = await findingsOf(name, () => examineDatabase({ name, config }, surroundings, expected))
     if (found.every(({ id }) => id !== 'database.server')) unreachable.add(name)
     findings.push(...found)
   }
   for (const [name, config] of pick(options, 'services'))
     findings.push(...(await findingsOf(name, () => examineService(name, config, surroundings))))
   for (const launch of launches) {
-    if (unreachable.has(launch.entry.database)) continue
+    if (databasesOf(launch).some((name) => unreachable.has(name))) continue
     findings.push(...(await findingsOf(launch.entry.name, () => examineJob(launch))))
   }
   return findings
@@ -46,9 +48,15 @@ function pick<Group extends 'databases' | 'services'>(
   { config, launches, scope }: DiagnoseOptions,
   group: Group,
 ): [string, Config[Group][string]][] {
-  const used = launches.map(({ entry }) => (group === 'databases' ? entry.database : entry.service))
+  const used = launches.flatMap((launch) =>
+    group === 'databases' ? databasesOf(launch) : [launch.entry.service ?? ''],
+  )
   const entries: [string, Config[Group][string]][] = Object.entries(config[group])
   return entries.filter(([name]) => scope === 'all' || used.includes(name))
+}
+
+function databasesOf({ entry, opened }: Launch): readonly string[] {
+  return opened.destination === undefined ? [entry.database] : [entry.database, opened.destination.name]
 }
 
 /** Refused (4) when something would keep a job from running, done (0) otherwise, warnings included. */

@@ -1,5 +1,5 @@
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
-import { controlTablesMissing, readControlStatus } from './control.ts'
+import { type ControlStatus, controlTablesMissing, isAbsent, readControlStatus } from './control.ts'
 import { type ControlReading, type NamedDatabase, withControlReader } from './control-writer.ts'
 import type { Surroundings } from './launch.ts'
 import { type RunDetail, type RunSummary, toRunDetail } from './run-summary.ts'
@@ -31,23 +31,24 @@ export async function findRun(options: RunsOptions & { readonly runId: string })
   return run
 }
 
-/** A database without control tables has no runs; none with them is an error. */
+/** A database without control tables has no runs; none with them is an error, and so is one of an older version. */
 export async function readEverywhere<T>(
   { databases, surroundings }: RunsOptions,
   read: (reading: ControlReading, database: string) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   const found: T[] = []
-  const missing: string[] = []
+  const absent: ControlStatus[] = []
   for (const database of databases) {
     await withControlReader(database, surroundings, async (reading) => {
       const { schema } = reading
-      const { isInstalled } = await reading.read((session) => readControlStatus(session, schema))
-      if (isInstalled) found.push(...(await read(reading, database.name)))
-      else missing.push(schema)
+      const status = await reading.read((session) => readControlStatus(session, schema))
+      if (status.isInstalled) found.push(...(await read(reading, database.name)))
+      else if (isAbsent(status)) absent.push(status)
+      else throw controlTablesMissing(status)
     })
   }
-  const [schema] = missing
-  if (schema !== undefined && missing.length === databases.length) throw controlTablesMissing(schema)
+  const [first] = absent
+  if (first !== undefined && absent.length === databases.length) throw controlTablesMissing(first)
   return found
 }
 

@@ -1,12 +1,12 @@
 import { type Database, openDatabase } from '../db/database.ts'
 import { readServerTime } from '../db/server.ts'
 import { createRemote, type Remote, type RemoteEvent } from '../http/remote.ts'
-import type { PlanContext } from './context.ts'
-import { readControlStatus } from './control.ts'
+import type { Control, PlanContext } from './context.ts'
+import { readControl } from './control.ts'
 import type { RunEvent } from './events.ts'
 import type { Launch } from './launch.ts'
 import type { Releases } from './releases.ts'
-import { controlSchemaOf, databaseSettings, notConfigured, remoteConfig } from './settings.ts'
+import { databaseSettings, notConfigured, remoteConfig } from './settings.ts'
 import { selectBreaker } from './sql.ts'
 
 /** The reading half of a run: database, control tables, service, and the one "now". */
@@ -26,18 +26,15 @@ export async function openLaunch(launch: Launch, runId: string, releases: Releas
     kill: surroundings.control.kill,
   })
   releases.add(database.close)
-  const schema = controlSchemaOf(databaseConfig)
-  const { asOf, isInstalled } = await database.read(async (session) => ({
-    asOf: await readServerTime(session),
-    isInstalled: (await readControlStatus(session, schema)).isInstalled,
-  }))
-  const remote = await openRemote(launch, { database, schema, isInstalled }, releases)
+  const asOf = await database.read(readServerTime)
+  const control = await readControl(database, config, entry.database)
+  const remote = await openRemote(launch, { database, control }, releases)
   const context: PlanContext = {
     job: entry.name,
     runId,
     asOf,
     server: database.server,
-    control: { schema, isInstalled },
+    control,
     read: database.read,
     readReplica: undefined,
     destination: undefined,
@@ -57,15 +54,15 @@ export async function openLaunch(launch: Launch, runId: string, releases: Releas
 
 async function openRemote(
   { entry, config, surroundings }: Launch,
-  known: { database: Database; schema: string; isInstalled: boolean },
+  { database, control }: { database: Database; control: Control },
   releases: Releases,
 ): Promise<Remote | undefined> {
   if (entry.service === undefined) return undefined
   const serviceConfig = config.services[entry.service]
   if (serviceConfig === undefined) throw notConfigured('service', entry.service)
   const name = entry.service
-  const saved = known.isInstalled
-    ? await known.database.read((session) => session.rows(selectBreaker(known.schema, name)))
+  const saved = control.isInstalled
+    ? await database.read((session) => session.rows(selectBreaker(control.schema, name)))
     : []
   const remote = createRemote({
     config: remoteConfig(name, serviceConfig),

@@ -1,6 +1,6 @@
 import { asRowkeeperError, type RowkeeperError } from '../lib/errors.ts'
 import type { PlanContext } from './context.ts'
-import { requireControl } from './control.ts'
+import { requireControl, warnOfOldControl } from './control.ts'
 import type { Checkpoint, OpenJob, PlannedPage, RunningResult } from './job.ts'
 import type { Launch } from './launch.ts'
 import { type Opened, openLaunch } from './open.ts'
@@ -37,6 +37,7 @@ export async function planRun(launch: Launch): Promise<EndedPlan> {
   const releases = createReleases()
   try {
     const opened = await openLaunch(launch, started.runId, releases)
+    warnOfOldControl(opened.context)
     await checkBefore('plan', launch.opened, opened.context)
     const whole = await planAllPages(launch, opened)
     const description = whole.describe()

@@ -12,18 +12,7 @@ import {
 
 /** Statements of the ledger. Every one works on the control schema; times come from the database's clock. */
 
-export type ControlTable =
-  | 'run'
-  | 'lease'
-  | 'batch'
-  | 'slot'
-  | 'request'
-  | 'operation'
-  | 'item'
-  | 'breaker'
-  | 'fix'
-
-export const controlTableNames: readonly string[] = [
+const controlTables = [
   'run',
   'lease',
   'batch',
@@ -33,7 +22,16 @@ export const controlTableNames: readonly string[] = [
   'item',
   'breaker',
   'fix',
-].map((name) => `rowkeeper_${name}`)
+  'month',
+  'journal',
+] as const
+
+export type ControlTable = (typeof controlTables)[number]
+
+export const controlTableNames: readonly string[] = controlTables.map((name) => `rowkeeper_${name}`)
+
+/** Which migrations are in effect; knex's own bookkeeping. */
+export const migrationTable = 'rowkeeper_migration'
 
 export function controlTable(schema: string, table: ControlTable): Fragment {
   return sql`${id(schema)}.${id(`rowkeeper_${table}`)}`
@@ -49,14 +47,14 @@ export function selectControlTables(schema: string): Statement {
   return statement(
     'control.select-tables',
     sql`SELECT TABLE_NAME AS table_name FROM information_schema.TABLES
-      WHERE TABLE_SCHEMA = ${schema} AND TABLE_NAME IN (${list(controlTableNames)})`,
+      WHERE TABLE_SCHEMA = ${schema} AND TABLE_NAME IN (${list([...controlTableNames, migrationTable])})`,
   )
 }
 
 export function selectAppliedMigrations(schema: string): Statement {
   return statement(
     'control.select-migrations',
-    sql`SELECT name FROM ${id(schema)}.rowkeeper_migration ORDER BY id`,
+    sql`SELECT name FROM ${id(schema)}.${id(migrationTable)} ORDER BY id`,
   )
 }
 
@@ -325,13 +323,10 @@ export function selectLiveRuns(schema: string): Statement {
 }
 
 /** What uninstalling would lose, by table. */
-export function countControlRows(schema: string): Statement {
+export function countControlRows(schema: string, tables: readonly ControlTable[]): Statement {
   const count = (table: ControlTable) =>
     sql`(SELECT COUNT(*) FROM ${controlTable(schema, table)}) AS ${id(table)}`
-  return statement(
-    'control.count-rows',
-    sql`SELECT ${join([count('run'), count('operation'), count('item'), count('fix')])}`,
-  )
+  return statement('control.count-rows', sql`SELECT ${join(tables.map(count))}`)
 }
 
 /** Whose a slot is. */

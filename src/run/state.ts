@@ -3,7 +3,7 @@ import { translateDriverError } from '../db/errors.ts'
 import { type ControlMigration, migrateDown, migrateUp } from '../db/migrate.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { formatCount, plural } from '../lib/units.ts'
-import { type ControlStatus, readControlStatus } from './control.ts'
+import { type ControlStatus, isAbsent, readControlStatus } from './control.ts'
 import {
   type ControlReading,
   type NamedDatabase,
@@ -11,7 +11,7 @@ import {
   withControlWriter,
 } from './control-writer.ts'
 import type { Surroundings } from './launch.ts'
-import { controlTableNames, countControlRows, selectLiveRuns } from './sql.ts'
+import { type ControlTable, countControlRows, selectLiveRuns } from './sql.ts'
 import { describeState, type StateEnded, type StateResult } from './state-result.ts'
 
 export interface StateOptions {
@@ -54,7 +54,7 @@ export async function uninstallState(
   return withControlWriter(database, surroundings, async (writing) => {
     const before = await readState(writing, database.name, migrations)
     if (before.status === 'newer') throw madeByNewerVersion(before)
-    if (before.status === 'installed') await refuseWhileInUse(writing)
+    await refuseWhileInUse(writing, before)
     if (confirm !== before.schema) throw notConfirmed(before, await describeLoss(writing, before))
     const reverted = await migrate(() => takeBack(writing.writer.knex, migrations), writing.schema)
     const result = { ...(await readState(writing, database.name, migrations)), changed: reverted }
@@ -87,10 +87,11 @@ function judge(
   { appliedMigrations: applied, missingTables }: ControlStatus,
   known: readonly string[],
 ): StateResult['status'] {
-  if (missingTables.length === controlTableNames.length) return 'missing'
-  if (missingTables.length > 0 || applied.length === 0) return 'incomplete'
+  if (isAbsent({ missingTables })) return 'missing'
   if (applied.some((name) => !known.includes(name))) return 'newer'
-  return known.every((name) => applied.includes(name)) ? 'installed' : 'outdated'
+  if (applied.length === 0) return 'incomplete'
+  if (!known.every((name) => applied.includes(name))) return 'outdated'
+  return missingTables.length > 0 ? 'incomplete' : 'installed'
 }
 
 /** A migration killed midway is not in knex's books, yet left tables: so every one is taken back by itself too. */
@@ -112,7 +113,11 @@ async function migrate<T>(work: () => Promise<T>, schema: string): Promise<T> {
   }
 }
 
-async function refuseWhileInUse({ read, schema }: ControlReading): Promise<void> {
+async function refuseWhileInUse(
+  { read, schema }: ControlReading,
+  { missingTables }: StateResult,
+): Promise<void> {
+  if (['rowkeeper_run', 'rowkeeper_lease'].some((name) => missingTables.includes(name))) return
   const live = await read((session) => session.rows(selectLiveRuns(schema)))
   const [first] = live
   if (first === undefined) return
@@ -125,12 +130,17 @@ async function refuseWhileInUse({ read, schema }: ControlReading): Promise<void>
   })
 }
 
-async function describeLoss(reading: ControlReading, { schema, status }: StateResult): Promise<string> {
+/** Nothing else knows what these hold. */
+const missed: readonly ControlTable[] = ['run', 'operation', 'item', 'fix', 'month']
+
+async function describeLoss(
+  reading: ControlReading,
+  { schema, status, missingTables }: StateResult,
+): Promise<string> {
   if (status !== 'installed' && status !== 'outdated') return 'whatever is left of them'
-  const [row = {}] = await reading.read((session) => session.rows(countControlRows(schema)))
-  const counts = ['run', 'operation', 'item', 'fix'].map(
-    (name) => `${formatCount(Number(row[name]))} in rowkeeper_${name}`,
-  )
+  const tables = missed.filter((name) => !missingTables.includes(`rowkeeper_${name}`))
+  const [row = {}] = await reading.read((session) => session.rows(countControlRows(schema, tables)))
+  const counts = tables.map((name) => `${formatCount(Number(row[name]))} in rowkeeper_${name}`)
   return counts.join(', ')
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, inject } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { describeFindings, diagnose, exitCodeOf } from '../../src/run/doctor.ts'
 import type { Finding } from '../../src/run/events.ts'
+import { controlTableNames } from '../../src/run/sql.ts'
 import { test } from '../support/database.ts'
 import { configureShop, payments, prepareShop, startPay } from './shop.ts'
 
@@ -86,7 +87,7 @@ describe('diagnose', () => {
         fix: `GRANT INSERT ON \`${database.name}\`.\`outbox\` TO ${account}`,
       })
       expect(findings.filter(({ id }) => id === 'reconcile.privileges')).toHaveLength(1)
-      expect(findings.filter(({ id }) => id === 'control.privileges')).toHaveLength(9)
+      expect(findings.filter(({ id }) => id === 'control.privileges')).toHaveLength(controlTableNames.length)
     } finally {
       await service.stop()
       await database.query(`DROP USER ${account}`)

@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { controlMigrations } from '../../migrations/index.ts'
+import { listRuns } from '../../src/run/runs.ts'
 import { installState, stateStatus, uninstallState } from '../../src/run/state.ts'
 import { test } from '../support/database.ts'
 import { surroundings, testDatabase } from './surroundings.ts'
@@ -10,6 +11,8 @@ const stateOptions = (url: string, more: { controlSchema?: string } = {}) => ({
   migrations: controlMigrations,
 })
 
+const all = controlMigrations.map(({ name }) => name)
+
 describe('state', () => {
   test('installs, can be repeated, and uninstalls without leaving anything', async ({ database }) => {
     const options = stateOptions(database.url)
@@ -19,13 +22,13 @@ describe('state', () => {
       database: 'shop',
       schema: database.name,
       status: 'installed',
-      applied: ['001-control-tables'],
+      applied: all,
       pending: [],
-      changed: ['001-control-tables'],
+      changed: all,
     })
     expect((await installState(options)).result.changed).toEqual([])
     const removed = await uninstallState({ ...options, confirm: database.name })
-    expect(removed.result).toMatchObject({ status: 'missing', changed: ['001-control-tables'] })
+    expect(removed.result).toMatchObject({ status: 'missing', changed: all.toReversed() })
     expect(await database.query('SHOW TABLES')).toEqual([])
   })
 
@@ -75,6 +78,42 @@ describe('state', () => {
     await database.query('DROP TABLE rowkeeper_fix; DELETE FROM rowkeeper_migration')
     await uninstallState({ ...options, confirm: database.name })
     expect(await database.query('SHOW TABLES')).toEqual([])
+  })
+
+  test('of an older version is brought up to date, and keeps what it knew', async ({ database }) => {
+    const options = stateOptions(database.url)
+    await installState(options)
+    await database.query(`INSERT INTO rowkeeper_breaker VALUES ('pay', '{}', NOW());
+      DROP TABLE rowkeeper_month, rowkeeper_journal; DELETE FROM rowkeeper_migration WHERE name > '002'`)
+    const before = await stateStatus(options)
+    expect(before.result).toMatchObject({ status: 'outdated', pending: ['002-archive-tables'] })
+    expect(before.report.sections).toContainEqual(
+      expect.objectContaining({ lines: ['Bring them up to date with: rowkeeper state install'] }),
+    )
+    await expect(listRuns({ ...options, databases: [options.database], limit: 1 })).rejects.toMatchObject({
+      code: 'state.outdated',
+      exitCode: 4,
+      message: expect.stringContaining('rowkeeper_month and rowkeeper_journal are missing'),
+      hint: 'Bring them up to date with: rowkeeper state install',
+    })
+    expect((await installState(options)).result).toMatchObject({
+      status: 'installed',
+      changed: ['002-archive-tables'],
+    })
+    expect(await database.query('SELECT service FROM rowkeeper_breaker')).toEqual([{ service: 'pay' }])
+  })
+
+  test('goes on where the newest migration was killed', async ({ database }) => {
+    const options = stateOptions(database.url)
+    await installState(options)
+    await database.query(
+      "DROP TABLE rowkeeper_journal; DELETE FROM rowkeeper_migration WHERE name = '002-archive-tables'",
+    )
+    expect((await stateStatus(options)).result.status).toBe('outdated')
+    await expect(uninstallState({ ...options, confirm: undefined })).rejects.toMatchObject({
+      message: expect.stringContaining('0 in rowkeeper_month'),
+    })
+    expect((await installState(options)).result.status).toBe('installed')
   })
 
   test('says so when somebody removed a table', async ({ database }) => {

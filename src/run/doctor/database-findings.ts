@@ -15,11 +15,17 @@ import type { StateResult } from '../state-result.ts'
 const CLOCK_LIMIT_MS = 2000
 const RUNS_LOOKED_AT = 100
 
+export interface ExpectedState {
+  readonly migrations: readonly ControlMigration[]
+  /** What makes the control tables, or brings them up to date. */
+  readonly installCommand: string
+}
+
 /** Everything about one database that no single job owns. Throws what keeps it from being reached. */
 export async function examineDatabase(
   database: NamedDatabase,
   surroundings: Pick<Surroundings, 'clock' | 'control'>,
-  migrations: readonly ControlMigration[],
+  { migrations, installCommand }: ExpectedState,
 ): Promise<readonly Finding[]> {
   return withControlReader(database, surroundings, async (reading) => {
     const state = await readState(reading, database.name, migrations)
@@ -29,7 +35,7 @@ export async function examineDatabase(
       await examineSqlMode(session, database.name),
       await examineClock(session, surroundings, database.name),
     ])
-    return [...findings, judgeState(state), ...(await examineControlTables(reading, state))]
+    return [...findings, judgeState(state, installCommand), ...(await examineControlTables(reading, state))]
   })
 }
 
@@ -85,10 +91,9 @@ async function examineClock(
   }
 }
 
-function judgeState({ database, schema, status, missingTables, pending }: StateResult): Finding {
+function judgeState({ database, schema, status, missingTables, pending }: StateResult, fix: string): Finding {
   const id = 'control.tables'
   const where = `${database}: rowkeeper's own tables in ${schema}`
-  const fix = 'rowkeeper state install'
   switch (status) {
     case 'installed':
       return { id, severity: 'ok', evidence: `${where} are installed and of this version.` }
