@@ -223,10 +223,11 @@ function monthOfWallClock(
   return value < String(monthBound(nextMonth(month), age, zone)) ? month : nextMonth(month)
 }
 
+/** A BIGINT reaches further than calendars do; what lies beyond counts as the last month. */
 const LATEST_MILLISECONDS = Date.parse('9999-12-31T00:00:00Z')
 
 function monthOfEpoch(value: string, unit: EpochUnit, zone: string): Month | undefined {
   const milliseconds = Number(value) * (unit === 'milliseconds' ? 1 : 1000)
-  if (!(milliseconds > 0 && milliseconds <= LATEST_MILLISECONDS)) return undefined
-  return monthOf(new Date(milliseconds).toISOString(), zone)
+  if (!(milliseconds > 0)) return undefined
+  return monthOf(new Date(Math.min(milliseconds, LATEST_MILLISECONDS)).toISOString(), zone)
 }

@@ -30,7 +30,7 @@ export function monthOf(instant: string, zone: string): Month {
  * moment after it; one that comes twice (Havana, 1 November 2020) gives the first.
  */
 export function startOfMonth(month: Month, zone: string): string {
-  return earliestInstant(DateTime.fromISO(`${month}-01`, { zone: toLuxonZone(zone) }))
+  return earliestInstant(toDate(month, zone))
 }
 
 export function nextMonth(month: Month): Month {
@@ -45,8 +45,10 @@ function shiftMonth(month: Month, months: number): Month {
   return toDate(month).plus({ months }).toFormat(FORMAT)
 }
 
-function toDate(month: Month): DateTime {
-  return DateTime.fromISO(`${month}-01`, { zone: 'UTC' })
+/** By numbers and not by text, so that the month after 9999-12 can still be told to lie in the future. */
+function toDate(text: Month, zone = 'UTC'): DateTime {
+  const [year = 0, month = 1] = text.split('-').map(Number)
+  return DateTime.fromObject({ year, month }, { zone: toLuxonZone(zone) })
 }
 
 /** From the first to the last, both included; none when the last lies before the first. */
