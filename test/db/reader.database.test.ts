@@ -201,7 +201,7 @@ describe('the catalogue', () => {
         ['twice', 'int', true, true],
         ['made', 'timestamp', false, false],
       ])
-      expect(table?.indexes).toEqual([
+      expect(table?.indexes).toMatchObject([
         { name: 'by_note', isUnique: true, columns: ['note', 'status'] },
         { name: 'PRIMARY', isUnique: true, columns: ['Id'] },
       ])

@@ -164,9 +164,9 @@ export function sampleAnswer(status: number, bodyText: string, more: Partial<Ans
 function sampleColumn(name: string, dataType: string): Column {
   return {
     ...{ name, dataType, columnType: dataType },
-    ...{ isNullable: false, isGenerated: false, hasDefault: false },
-    maximumLength: undefined,
-    collation: undefined,
+    ...{ isNullable: false, isInvisible: false, isGenerated: false, generation: 'none' as const },
+    ...{ isAutoIncrement: false, hasDefault: false, defaultText: undefined, onUpdateNow: false },
+    ...{ maximumLength: undefined, characterSet: undefined, collation: undefined },
   }
 }
 
@@ -183,14 +183,19 @@ export function sampleSource(
   }
   const required = (name: keyof SourceColumns, standard: readonly [string, string]) =>
     column(name, standard) ?? sampleColumn(...standard)
-  const scanIndex = { name: 'by_created_at', isUnique: false, columns: ['created_at'] }
+  const scanIndex = {
+    ...{ name: 'by_created_at', isUnique: false, kind: 'btree' as const, columns: ['created_at'] },
+    parts: [{ column: 'created_at', prefixLength: undefined, isDescending: false }],
+  }
   return {
     table: {
       name: { schema: 'shop', table: 'payments' },
       engine: 'InnoDB',
+      options: { rowFormat: 'Dynamic', collation: 'utf8mb4_general_ci', createOptions: '' },
       columns: [],
       indexes: [scanIndex],
       estimatedRows: 0,
+      autoIncrement: undefined,
       hash: '',
     },
     key: (more.key ?? [['id', 'bigint']]).map(([name, dataType]) => sampleColumn(name, dataType)),
