@@ -4,6 +4,7 @@ import { suggest } from '../config/suggest.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { createRenderer, type Renderer } from '../output/progress.ts'
 import { chooseStyle, type TextStyle } from '../output/style.ts'
+import { tableFiles } from '../output/table-files.ts'
 import type { Warning } from '../run/events.ts'
 import type { Job } from '../run/job.ts'
 import type { Launch, Surroundings } from '../run/launch.ts'
@@ -38,6 +39,7 @@ export async function openDesk(invocation: Invocation): Promise<Desk> {
     host: createHost(process),
     control,
     warnings,
+    files: tableFiles,
     reach: shell.reach,
     emit: createEmit(renderer, warnings, loaded.redact, clock),
   }

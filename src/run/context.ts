@@ -7,6 +7,7 @@ import type { Stopping } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import type { Emit } from './events.ts'
+import type { TableFiles } from './table-file.ts'
 
 /** Everything a plan may use. There is no member to write with: a write in a plan does not compile. */
 export interface PlanContext extends Stopping {
@@ -87,6 +88,8 @@ export interface ExecuteDestination extends PlanDestination, Writing {}
 export interface ExecuteContext extends PlanContext, Writing {
   readonly destination: ExecuteDestination | undefined
   readonly writer: RemoteWriter | undefined
+  /** Files of rows, on the machine of this process. */
+  readonly files: TableFiles
   /** Marks a point that tests may interrupt. Does nothing in the product. */
   reach(point: string): Promise<void>
 }

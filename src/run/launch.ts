@@ -5,6 +5,7 @@ import type { Random } from '../lib/random.ts'
 import type { Emit, Warning } from './events.ts'
 import type { Job, OpenJob } from './job.ts'
 import type { Host } from './lease.ts'
+import type { TableFiles } from './table-file.ts'
 
 /** What surrounds every command: the process as the composition root hands it over. */
 export interface Surroundings {
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly emit: Emit
   /** Every warning emitted so far; they end up in the result document. */
   readonly warnings: readonly Warning[]
+  readonly files: TableFiles
   /** Points that tests interrupt; does nothing in the product. */
   reach(point: string): Promise<void>
 }

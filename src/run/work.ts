@@ -93,6 +93,7 @@ export async function openWork(
     define: () => Promise.reject(new TypeError('definitions are not run yet')),
     destination: undefined,
     writer: remote?.openWriter(grant),
+    files: surroundings.files,
     reach: surroundings.reach,
   }
   return createWork(launch, executeContext, ledger, remote)

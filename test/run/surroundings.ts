@@ -2,6 +2,7 @@ import { databaseConfig } from '../../src/config/schema.ts'
 import { createStopControl } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
+import { tableFiles } from '../../src/output/table-files.ts'
 import type { NamedDatabase } from '../../src/run/control-writer.ts'
 import type { RunEvent } from '../../src/run/events.ts'
 import type { Surroundings } from '../../src/run/launch.ts'
@@ -18,6 +19,7 @@ export function surroundings(
     control: createStopControl(systemClock, 20_000),
     emit,
     warnings: [],
+    files: tableFiles,
     reach: async () => {},
   }
 }

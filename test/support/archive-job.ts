@@ -9,6 +9,7 @@ import type { Config } from '../../src/config/schema.ts'
 import { createStopControl, type StopControl } from '../../src/lib/abort.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
+import { tableFiles } from '../../src/output/table-files.ts'
 import type { RunEvent, Warning } from '../../src/run/events.ts'
 import type { VerbInput } from '../../src/run/job.ts'
 import type { Launch, Surroundings } from '../../src/run/launch.ts'
@@ -201,6 +202,7 @@ function createSurroundings(options: ArchiveRunOptions): Surroundings {
     host: holder === undefined ? createHost(process) : { holder, mayBeAlive: () => true },
     control: options.control ?? createStopControl(systemClock, STOP_GRACE_MS),
     warnings,
+    files: tableFiles,
     reach: options.reach ?? (async () => {}),
     emit(event) {
       if (event.type === 'warning') warnings.push(event.warning)
