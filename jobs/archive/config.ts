@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import {
   count,
+  databaseReference,
   duration,
-  entryReference,
   identifier,
   period,
   positiveCount,
@@ -13,7 +13,10 @@ import {
 
 const child = {
   table: identifier.describe('A table whose rows belong to rows of the table above it'),
-  key: z.array(identifier).min(1).describe("Its columns that hold the key of the row above, in that key's order"),
+  key: z
+    .array(identifier)
+    .min(1)
+    .describe("Its columns that hold the key of the row above, in that key's order"),
   into: identifier.exactOptional().describe('Its archive table; <table>_archive when absent'),
 }
 
@@ -27,7 +30,10 @@ export const archiveSchema = z.strictObject({
     timeZone: timeZone
       .exactOptional()
       .describe('The zone in which months begin; the dateTimeZone of the database when absent'),
-    unit: z.enum(['seconds', 'milliseconds']).exactOptional().describe('For a column of whole numbers since 1970'),
+    unit: z
+      .enum(['seconds', 'milliseconds'])
+      .exactOptional()
+      .describe('For a column of whole numbers since 1970'),
   }),
   where: predicate.prefault('').describe('Further condition on the rows'),
   nullAge: z
@@ -36,7 +42,9 @@ export const archiveSchema = z.strictObject({
     .describe('Rows without an age stay where they are. refuse: nothing is moved while there are any'),
   into: z.strictObject({
     table: identifier.describe('The archive table, made when missing'),
-    database: entryReference.exactOptional().describe('The name of an entry under databases; the same one when absent'),
+    database: databaseReference
+      .exactOptional()
+      .describe('The name of an entry under databases; the same one when absent'),
     monthsAhead: count.prefault(3).describe('Empty months kept ready after the newest'),
     keep: z
       .union([z.literal('forever'), period])
@@ -60,14 +68,18 @@ export const archiveSchema = z.strictObject({
   batch: z
     .strictObject({
       rows: positiveCount.prefault(2000).describe('Rows of one transaction, at most'),
-      targetTime: positiveDuration.prefault('500ms').describe('Transactions are made smaller when they take longer'),
+      targetTime: positiveDuration
+        .prefault('500ms')
+        .describe('Transactions are made smaller when they take longer'),
     })
     .prefault({}),
   throttle: z
     .strictObject({
       maxReplicaLag: positiveDuration.prefault('5s').describe('Looked at when the database names a replica'),
       maxThreadsRunning: positiveCount.prefault(50),
-      maxHistoryLength: positiveCount.prefault(1_000_000).describe('Old row versions the server has not yet cleaned up'),
+      maxHistoryLength: positiveCount
+        .prefault(1_000_000)
+        .describe('Old row versions the server has not yet cleaned up'),
     })
     .prefault({})
     .describe('The run waits while the server is over one of these'),

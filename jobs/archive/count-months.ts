@@ -54,8 +54,6 @@ async function findNextMonth(
 ): Promise<Month | undefined> {
   const { source, age, zone } = tables
   const { from } = eligibleRange(nextMonth(after), cutoff, tables)
-  const [row] = await session.rows(
-    selectNextAge(source, age.column, { from, to: cutoff.literal }, where),
-  )
+  const [row] = await session.rows(selectNextAge(source, age.column, { from, to: cutoff.literal }, where))
   return row === undefined ? undefined : monthOfValue(String(row.next_age), age, zone)
 }

@@ -1,8 +1,8 @@
 import { toColumnTime } from '../../src/db/date-time.ts'
 import type { Value } from '../../src/db/statement.ts'
+import type { Period } from '../../src/lib/units.ts'
 import { ageValue, monthBound } from './partitions/age.ts'
 import { type Month, monthOf, nextMonth, startOfMonth, subtractPeriod } from './partitions/months.ts'
-import type { Period } from '../../src/lib/units.ts'
 import type { Tables } from './tables.ts'
 
 /** The frozen bound of a run: rows older than the instant are moved, whatever the clock does meanwhile. */
@@ -13,7 +13,11 @@ export interface Cutoff {
   readonly literal: Value
 }
 
-export function findCutoff(asOf: string, olderThan: Period, { age, zone }: Pick<Tables, 'age' | 'zone'>): Cutoff {
+export function findCutoff(
+  asOf: string,
+  olderThan: Period,
+  { age, zone }: Pick<Tables, 'age' | 'zone'>,
+): Cutoff {
   return cutoffAt(subtractPeriod(asOf, olderThan, zone), { age, zone })
 }
 
@@ -28,7 +32,11 @@ export interface AgeRange {
 }
 
 /** The ages of a month that are older than the cutoff. */
-export function eligibleRange(month: Month, cutoff: Cutoff, { age, zone }: Pick<Tables, 'age' | 'zone'>): AgeRange {
+export function eligibleRange(
+  month: Month,
+  cutoff: Cutoff,
+  { age, zone }: Pick<Tables, 'age' | 'zone'>,
+): AgeRange {
   const isWhole = startOfMonth(nextMonth(month), zone) <= cutoff.instant
   const range = monthRange(month, { age, zone })
   return isWhole ? range : { from: range.from, to: cutoff.literal }

@@ -1,6 +1,6 @@
-import { selectMovedBefore } from './sql.ts'
 import type { PlanScene } from './plan.ts'
 import type { Estimate } from './plan-model.ts'
+import { selectMovedBefore } from './sql.ts'
 
 /**
  * Rows per second where nothing was measured yet: a loaded server with wide rows and many indexes, and an idle one with

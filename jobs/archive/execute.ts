@@ -37,7 +37,8 @@ export async function executeArchive(
 }
 
 function countPlanned({ months, kept }: ArchivePlan): ArchiveCounts {
-  const sum = (rows: readonly (number | undefined)[]) => rows.reduce<number>((total, count) => total + (count ?? 0), 0)
+  const sum = (rows: readonly (number | undefined)[]) =>
+    rows.reduce<number>((total, count) => total + (count ?? 0), 0)
   return { eligible: sum(months.map(({ rows }) => rows)), kept: sum(kept.map(({ rows }) => rows)) }
 }
 

@@ -7,7 +7,11 @@ import type { Month } from './partitions/months.ts'
 export type Step =
   /** An archive table that is not there yet; one for the table itself and one for each child. */
   | { readonly type: 'createArchive'; readonly table: TableName; readonly statements: readonly string[] }
-  | { readonly type: 'changePartitions'; readonly table: TableName; readonly changes: readonly PartitionChange[] }
+  | {
+      readonly type: 'changePartitions'
+      readonly table: TableName
+      readonly changes: readonly PartitionChange[]
+    }
   /** Batches of another server that a killed run left between its two commits. */
   | { readonly type: 'settleJournal'; readonly batches: number }
   | MoveStep

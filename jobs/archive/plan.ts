@@ -45,7 +45,10 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
   const rowBytes = await readRowBytes(scene)
   const exchanges = await planExchanges(scene, months)
   const moves = toMoves(months, exchanges, rowBytes)
-  const definition = await planTables(scene, months.map(({ month }) => month))
+  const definition = await planTables(
+    scene,
+    months.map(({ month }) => month),
+  )
   const rotation = await planRotation(scene)
   const journal = await planJournal(scene)
   const rows = moves.reduce((sum, move) => sum + move.rows, 0)

@@ -6,7 +6,9 @@ import type { ArchiveResult } from './result-model.ts'
 export function reportRows(plan: ArchivePlan, result: ArchiveResult): readonly ReportRow[] {
   const planned = new Map(plan.months.map((month) => [month.month, month]))
   const rotated = new Map(result.rotations.map((rotation) => [rotation.month, rotation]))
-  const months = [...new Set([...planned.keys(), ...Object.keys(result.months), ...rotated.keys()])].toSorted()
+  const months = [
+    ...new Set([...planned.keys(), ...Object.keys(result.months), ...rotated.keys()]),
+  ].toSorted()
   return months.map((month): ReportRow => {
     const done = result.months[month]
     const rotation = rotated.get(month)

@@ -22,7 +22,9 @@ export function describePlan(settings: JobSettings<ArchiveConfig>, plan: Archive
             fact('as an instant', `${plan.cutoff}; months begin in ${plan.timeZone}`),
             fact('rows', `${formatCount(rows)} in ${plural(plan.months.length, 'month')}`),
             ...(plan.estimate === undefined ? [] : [fact('would take', describeEstimate(plan.estimate))]),
-            ...(plan.binaryLogBytes === 0 ? [] : [fact('binary log', `about ${formatBytes(plan.binaryLogBytes)}`)]),
+            ...(plan.binaryLogBytes === 0
+              ? []
+              : [fact('binary log', `about ${formatBytes(plan.binaryLogBytes)}`)]),
             ...planSizeFacts(plan),
           ],
         },
@@ -72,7 +74,9 @@ export function reportRun(settings: JobSettings<ArchiveConfig>, result: ArchiveR
           facts: [
             fact('rows', `${formatCount(archived)} in ${plural(Object.keys(months).length, 'month')}`),
             ...(moved.rows === 0 ? [] : [fact('rate', describeRate(moved))]),
-            ...(result.throttledMs === 0 ? [] : [fact('waited for the server', formatDuration(result.throttledMs))]),
+            ...(result.throttledMs === 0
+              ? []
+              : [fact('waited for the server', formatDuration(result.throttledMs))]),
             ...(size === undefined ? [] : sizeFacts(size)),
           ],
         },
@@ -86,7 +90,14 @@ export function reportRun(settings: JobSettings<ArchiveConfig>, result: ArchiveR
         ...optionalLines('Left over', result.leftReasons),
       ],
     },
-    detail: { months, moved, rotations: result.rotations, leftReasons: result.leftReasons, throttledMs: result.throttledMs, size },
+    detail: {
+      months,
+      moved,
+      rotations: result.rotations,
+      leftReasons: result.leftReasons,
+      throttledMs: result.throttledMs,
+      size,
+    },
     next: [
       ...(result.leftReasons.length === 0 ? [] : [`rowkeeper run ${settings.job}`]),
       ...(gain === undefined ? [] : [`rowkeeper archive rebuild ${settings.job}`]),
@@ -137,7 +148,10 @@ function planSizeFacts({ size }: ArchivePlan) {
   ]
 }
 
-function monthBars(title: string, months: readonly { readonly month: string; readonly rows: number }[]): BarsSection {
+function monthBars(
+  title: string,
+  months: readonly { readonly month: string; readonly rows: number }[],
+): BarsSection {
   return {
     type: 'bars',
     title,
@@ -178,7 +192,12 @@ function rotationTable(rotations: readonly RotationEnd[]): readonly TableSection
         { name: 'rows', align: 'right' },
         { name: 'because', align: 'left' },
       ],
-      rows: rotations.map(({ month, ending, rows, text }) => [month, endings[ending], formatCount(rows), text]),
+      rows: rotations.map(({ month, ending, rows, text }) => [
+        month,
+        endings[ending],
+        formatCount(rows),
+        text,
+      ]),
     },
   ]
 }

@@ -24,9 +24,7 @@ export interface ArchiveResult extends Outcome {
   /** Why rows or months were left over, in words; each once. */
   readonly leftReasons: readonly string[]
   readonly throttledMs: number
-  readonly size:
-    | { readonly before: Size; readonly after: Size }
-    | undefined
+  readonly size: { readonly before: Size; readonly after: Size } | undefined
 }
 
 const counts = {
@@ -78,17 +76,20 @@ function addMonths(first: ArchiveResult['months'], second: ArchiveResult['months
   const sum: Record<Month, MonthResult> = { ...first }
   for (const [month, result] of Object.entries(second)) {
     const before = sum[month]
-    sum[month] = before === undefined ? result : { ...addNumbers(before, result), how: result.how }
+    sum[month] = before === undefined ? result : addMonth(before, result)
   }
   return sum
 }
 
-function addNumbers<T extends object>(first: T, second: T): T {
-  const sum: Record<string, unknown> = { ...first }
-  for (const [name, value] of Object.entries(second)) {
-    const before = sum[name]
-    sum[name] = typeof value === 'number' && typeof before === 'number' ? before + value : value
-  }
-  // Every key of the sum is a key of T with its own type: numbers were added, anything else was taken over.
-  return sum as T
+function addMonth({ how: _, ...before }: MonthResult, { how, ...result }: MonthResult): MonthResult {
+  return { ...addNumbers(before, result), how }
+}
+
+function addNumbers<Names extends string>(
+  first: Readonly<Record<Names, number>>,
+  second: Readonly<Record<Names, number>>,
+): Record<Names, number> {
+  const sum: Record<Names, number> = { ...first }
+  for (const name of Object.keys(second) as Names[]) sum[name] = (sum[name] ?? 0) + second[name]
+  return sum
 }

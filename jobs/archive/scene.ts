@@ -1,5 +1,5 @@
-import type { ExecuteContext } from '../../src/run/context.ts'
 import type { Pace } from '../../src/engine/pace.ts'
+import type { ExecuteContext } from '../../src/run/context.ts'
 import type { JobSettings, Tally } from '../../src/run/job.ts'
 import type { ArchiveConfig } from './config.ts'
 import type { Cutoff } from './cutoff.ts'

@@ -11,7 +11,12 @@ export function sizeFacts({ before, after }: { readonly before: Size; readonly a
     },
     ...(before.fileBytes === undefined || after.fileBytes === undefined
       ? []
-      : [{ label: 'file', value: `${formatBytes(before.fileBytes)} before, ${formatBytes(after.fileBytes)} after` }]),
+      : [
+          {
+            label: 'file',
+            value: `${formatBytes(before.fileBytes)} before, ${formatBytes(after.fileBytes)} after`,
+          },
+        ]),
   ]
 }
 

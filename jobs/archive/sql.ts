@@ -11,8 +11,8 @@ import {
   type TableName,
   tableId,
 } from '../../src/db/statement.ts'
-import type { AgeRange, Cutoff } from './cutoff.ts'
 import { controlTable } from '../../src/run/sql.ts'
+import type { AgeRange, Cutoff } from './cutoff.ts'
 import type { SourceTable } from './tables.ts'
 
 /** Statements of planning. Each room of the job has those it needs beside it. */
@@ -93,10 +93,7 @@ export function countWithoutAge(table: TableName, age: Column, bound: number): S
 }
 
 /** How fast earlier runs of the job were; each says it in its result document. */
-export function selectMovedBefore(
-  schema: string,
-  { job, limit }: { job: string; limit: number },
-): Statement {
+export function selectMovedBefore(schema: string, { job, limit }: { job: string; limit: number }): Statement {
   return statement(
     'archive.select-moved-before',
     sql`SELECT result FROM ${controlTable(schema, 'run')}

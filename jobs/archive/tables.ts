@@ -158,7 +158,8 @@ function findWalk(
   const usable = table.indexes.flatMap((index) => {
     const columns = walkColumns(table, index)
     const isUsable =
-      columns?.[0]?.name === age.name && columns.every((column) => column === columns[0] || !column.isNullable)
+      columns?.[0]?.name === age.name &&
+      columns.every((column) => column === columns[0] || !column.isNullable)
     return isUsable && columns !== undefined ? [{ index: index.name, columns: withKey(columns, key) }] : []
   })
   return usable.toSorted((left, right) => left.columns.length - right.columns.length)[0]
@@ -168,7 +169,9 @@ function findWalk(
 function walkColumns(table: TableDefinition, index: Index): readonly Column[] | undefined {
   if (index.kind !== 'btree') return undefined
   const plain = index.parts.every((part) => part.prefixLength === undefined && !part.isDescending)
-  const columns = index.parts.map((part) => (part.column === undefined ? undefined : findColumn(table, part.column)))
+  const columns = index.parts.map((part) =>
+    part.column === undefined ? undefined : findColumn(table, part.column),
+  )
   return plain && columns.every((column) => column !== undefined) ? columns : undefined
 }
 
@@ -268,7 +271,8 @@ function referencedColumns(
     left.length === right.length && left.every((name, at) => name.toLowerCase() === right[at]?.toLowerCase())
   const foreignKey = foreignKeys.find(
     ({ columns, referenced }) =>
-      same(columns, names) && same([referenced.schema, referenced.table], [parent.name.schema, parent.name.table]),
+      same(columns, names) &&
+      same([referenced.schema, referenced.table], [parent.name.schema, parent.name.table]),
   )
   const referenced = foreignKey?.referencedColumns ?? findPrimaryKey(parent)?.columns ?? []
   if (referenced.length === names.length) return { columns: columnsOf(parent, referenced) }

@@ -42,5 +42,10 @@ function loadSensors(where: string, read: Read, limits: Limits): readonly Sensor
 }
 
 function lagSensor(read: Read, { maxReplicaLag }: Limits): Sensor {
-  return { name: 'replica lag', limit: maxReplicaLag, describe: formatDuration, read: () => read(readReplicaLagMs) }
+  return {
+    name: 'replica lag',
+    limit: maxReplicaLag,
+    describe: formatDuration,
+    read: () => read(readReplicaLagMs),
+  }
 }

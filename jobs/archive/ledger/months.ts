@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Column } from '../../../src/db/catalog.ts'
-import { fromControlTime } from '../../../src/db/date-time.ts'
 import type { Row } from '../../../src/db/connection.ts'
+import { fromControlTime } from '../../../src/db/date-time.ts'
 import type { ReadSession } from '../../../src/db/session.ts'
 import type { TableName } from '../../../src/db/statement.ts'
 import type { Digest } from '../../../src/engine/chunks/digest.ts'
