@@ -1,6 +1,5 @@
 import type { PartitionMap } from '../../../src/db/partitions.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
-import { formatCount } from '../../../src/lib/units.ts'
 import type { Age } from './age.ts'
 import type { Month } from './months.ts'
 import {
@@ -13,6 +12,7 @@ import {
 } from './new-partitions.ts'
 import { interpret, type MonthlyTable, type MonthPartition } from './partition-map.ts'
 import { type Layout, monthAt } from './scheme.ts'
+import { refuseTooMany } from './too-many.ts'
 
 /** One ALTER TABLE. Plain JSON: a part of the plan. */
 export type PartitionChange = AddChange | SplitChange
@@ -40,9 +40,6 @@ export interface SplitChange {
 /** in the middle: a month that was dropped lies in its neighbour above since then. */
 export type SplitReason = 'before the first' | 'in the middle' | 'several months in one' | 'behind MAXVALUE'
 
-/** Of both servers. */
-const MOST_PARTITIONS = 8192
-
 export interface PartitionNeeds {
   readonly map: PartitionMap
   /** Those that rows will go to. */
@@ -69,7 +66,7 @@ export function planPartitionChanges(needs: PartitionNeeds): readonly PartitionC
     return pieces.length === 0 ? [] : [splitInto(partition, pieces, table)]
   })
   const changes = [...addAbove(table, needs), ...splits]
-  refuseTooMany(map, changes)
+  refuseTooMany(countAfter(map, changes))
   return changes
 }
 
@@ -153,20 +150,10 @@ function unfitPartitioning(problem: string): RowkeeperError {
   })
 }
 
-function refuseTooMany(map: PartitionMap, changes: readonly PartitionChange[]): void {
+/** Partitions there would be after the changes. */
+function countAfter(map: PartitionMap, changes: readonly PartitionChange[]): number {
   const growth = changes.map((change) =>
     change.type === 'add' ? change.partitions.length : change.into.length - 1,
   )
-  const count = growth.reduce((sum, more) => sum + more, map.partitions.length)
-  if (count > MOST_PARTITIONS) throw tooManyPartitions(count)
-}
-
-/** Of a table that would get `count` of them. */
-export function tooManyPartitions(count: number): RowkeeperError {
-  return new RowkeeperError({
-    code: 'archive.tooManyPartitions',
-    message: `The archive table would have ${formatCount(count)} partitions; the server allows ${formatCount(MOST_PARTITIONS)}.`,
-    hint: 'Keep fewer months (into: keep), or move the oldest to another table. See them with: rowkeeper archive months',
-    exitCode: exitCodes.refused,
-  })
+  return growth.reduce((sum, more) => sum + more, map.partitions.length)
 }

@@ -1,0 +1,111 @@
+/**
+ * The text of SHOW CREATE TABLE, taken apart far enough to leave things out of it. Nothing inside quotes, parentheses or
+ * comments is looked at: a default may be `'a,b)'`, a comment `PARTITION BY`.
+ */
+export interface TableText {
+  /** Columns, keys and constraints, in order. */
+  readonly items: readonly TableItem[]
+  /** What follows the parentheses, without the partitions. */
+  readonly options: readonly Token[]
+  readonly isPartitioned: boolean
+}
+
+export interface TableItem {
+  readonly kind: ItemKind
+  /** Of the column, key or constraint; empty where it has none. */
+  readonly name: string
+  readonly tokens: readonly Token[]
+}
+
+/** special: FULLTEXT, SPATIAL and VECTOR keys. period: an application-time period. */
+export type ItemKind = 'column' | 'primary' | 'unique' | 'key' | 'special' | 'foreign' | 'check' | 'period'
+
+/** `depth`: how many parentheses are open around it. Whitespace is a token, so that joined texts give the whole. */
+export interface Token {
+  readonly kind: 'space' | 'name' | 'text' | 'comment' | 'word' | 'symbol'
+  readonly text: string
+  readonly depth: number
+}
+
+// What MySQL hides from others, as in /*!80023 INVISIBLE */, gives a comment that opens, a word, and one that closes.
+const forms =
+  /(?<space>\s+)|(?<name>`(?:[^`]|``)*`)|(?<text>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")|(?<comment>\/\*(?:M?!\d*)?|\*\/)|(?<word>[\p{L}\p{N}_$@.]+)|(?<symbol>.)/gsu
+
+export function readTableText(createTable: string): TableText {
+  const tokens = tokenize(createTable)
+  const open = tokens.findIndex(({ text, depth }) => text === '(' && depth === 0)
+  const close = tokens.findIndex(({ text, depth }, index) => index > open && text === ')' && depth === 0)
+  const tail = tokens.slice(close + 1)
+  const partitioning = tail.findIndex(({ text, depth }) => text.toUpperCase() === 'PARTITION' && depth === 0)
+  return {
+    items: splitItems(tokens.slice(open + 1, close)).map(toItem),
+    options: partitioning === -1 ? tail : withoutOpenComment(tail.slice(0, partitioning)),
+    isPartitioned: partitioning !== -1,
+  }
+}
+
+export function textOf(tokens: readonly Token[]): string {
+  return tokens
+    .map(({ text }) => text)
+    .join('')
+    .trim()
+}
+
+function tokenize(text: string): readonly Token[] {
+  let depth = 0
+  return [...text.matchAll(forms)].map((match) => {
+    const [kind, found] = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined) ?? []
+    const token = { kind: kind as Token['kind'], text: found ?? '' }
+    if (token.text === ')') depth -= 1
+    const placed = { ...token, depth }
+    if (token.text === '(') depth += 1
+    return placed
+  })
+}
+
+function splitItems(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const commas = tokens.flatMap(({ text, depth }, index) => (text === ',' && depth === 1 ? [index] : []))
+  return [...commas, tokens.length].map((end, index) =>
+    trimSpace(tokens.slice(index === 0 ? 0 : (commas[index - 1] ?? 0) + 1, end)),
+  )
+}
+
+function trimSpace(tokens: readonly Token[]): readonly Token[] {
+  const start = tokens.findIndex(({ kind }) => kind !== 'space')
+  return tokens.slice(start, tokens.findLastIndex(({ kind }) => kind !== 'space') + 1)
+}
+
+/** MySQL puts partitions into a comment of its own; what opens it goes with them. */
+function withoutOpenComment(tokens: readonly Token[]): readonly Token[] {
+  const last = tokens.findLastIndex(({ kind }) => kind !== 'space')
+  return tokens[last]?.text.startsWith('/*') === true ? tokens.slice(0, last) : tokens
+}
+
+function toItem(tokens: readonly Token[]): TableItem {
+  const name = tokens.find(({ kind, depth }) => kind === 'name' && depth === 1)
+  return { kind: kindOf(tokens), name: unquote(name?.text ?? ''), tokens }
+}
+
+/** A column begins with its name, which is always quoted; everything else with a keyword. */
+function kindOf(tokens: readonly Token[]): ItemKind {
+  const words = tokens.flatMap(({ kind, text, depth }) =>
+    kind === 'word' && depth === 1 ? [text.toUpperCase()] : [],
+  )
+  if (tokens[0]?.kind === 'name') return 'column'
+  if (words.includes('FOREIGN')) return 'foreign'
+  if (words.includes('CHECK')) return 'check'
+  return kindByKeyword.get(words[0] ?? '') ?? 'key'
+}
+
+const kindByKeyword = new Map<string, ItemKind>([
+  ['PRIMARY', 'primary'],
+  ['UNIQUE', 'unique'],
+  ['FULLTEXT', 'special'],
+  ['SPATIAL', 'special'],
+  ['VECTOR', 'special'],
+  ['PERIOD', 'period'],
+])
+
+function unquote(name: string): string {
+  return name.slice(1, -1).replaceAll('``', '`')
+}
