@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes, RowkeeperError } from '../lib/errors.ts'
+import { classifyFileError, type FileFailure } from './file-failure.ts'
 
 interface Meaning {
   readonly code: string
@@ -7,45 +8,31 @@ interface Meaning {
   readonly exitCode: ExitCode
 }
 
-const noSpace: Meaning = {
-  code: 'report.noSpace',
-  observed: 'the disk, or the quota, is full',
-  hint: 'Free space or choose another folder for --report. A .gz ending makes the file about ten times smaller.',
-  exitCode: exitCodes.failed,
-}
-const noFolder: Meaning = {
-  code: 'report.noFolder',
-  observed: 'its folder does not exist',
-  hint: 'Create the folder first, or choose another path for --report.',
-  exitCode: exitCodes.usage,
-}
-const noPermission: Meaning = {
-  code: 'report.noPermission',
-  observed: 'this user may not write there',
-  hint: 'Choose a folder for --report in which this user may create files.',
-  exitCode: exitCodes.noPermission,
-}
-
-const meanings: Record<string, Meaning> = {
-  ENOSPC: noSpace,
-  EDQUOT: noSpace,
-  EFBIG: noSpace,
-  ENOENT: noFolder,
-  ENOTDIR: noFolder,
-  EACCES: noPermission,
-  EPERM: noPermission,
-  EROFS: noPermission,
+const meanings: Record<Exclude<FileFailure, 'other'>, Meaning> = {
+  noSpace: {
+    code: 'report.noSpace',
+    observed: 'the disk, or the quota, is full',
+    hint: 'Free space or choose another folder for --report. A .gz ending makes the file about ten times smaller.',
+    exitCode: exitCodes.failed,
+  },
+  noFolder: {
+    code: 'report.noFolder',
+    observed: 'its folder does not exist',
+    hint: 'Create the folder first, or choose another path for --report.',
+    exitCode: exitCodes.usage,
+  },
+  noPermission: {
+    code: 'report.noPermission',
+    observed: 'this user may not write there',
+    hint: 'Choose a folder for --report in which this user may create files.',
+    exitCode: exitCodes.noPermission,
+  },
 }
 
 /** What the file system said about the report, in words. Says nothing about the data: the run speaks for that. */
 export function reportFileError(path: string, error: unknown): RowkeeperError {
-  const systemCode = error instanceof Error && 'code' in error ? String(error.code) : 'no code'
-  const { code, observed, hint, exitCode } = meanings[systemCode] ?? {
-    code: 'report.notWritten',
-    observed: error instanceof Error ? error.message : String(error),
-    hint: 'Choose another path for --report.',
-    exitCode: exitCodes.failed,
-  }
+  const { failure, systemCode } = classifyFileError(error)
+  const { code, observed, hint, exitCode } = failure === 'other' ? notWritten(error) : meanings[failure]
   return new RowkeeperError({
     code,
     message: `The report ${path} could not be written: ${observed} (${systemCode}).`,
@@ -53,4 +40,13 @@ export function reportFileError(path: string, error: unknown): RowkeeperError {
     exitCode,
     cause: error,
   })
+}
+
+function notWritten(error: unknown): Meaning {
+  return {
+    code: 'report.notWritten',
+    observed: error instanceof Error ? error.message : String(error),
+    hint: 'Choose another path for --report.',
+    exitCode: exitCodes.failed,
+  }
 }

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { exitCodes, RowkeeperError, unreachable } from '../lib/errors.ts'
 import type { ReportRow } from '../run/report.ts'
 import { createCsvBody } from './csv.ts'
@@ -39,8 +40,20 @@ export interface ReportTarget {
  */
 export async function openReportFile(path: string): Promise<ReportWriter> {
   const target = readReportTarget(path)
-  const file = await createTemporaryFile(path)
+  await refuseSpecialTarget(path)
+  const file = await createTemporaryFile(path, reportFileError)
   return createReportWriter(path, target, file)
+}
+
+async function refuseSpecialTarget(target: string): Promise<void> {
+  const found = await lstat(target).catch(() => undefined)
+  if (found === undefined || found.isFile()) return
+  throw new RowkeeperError({
+    code: 'report.notAFile',
+    message: `The report cannot be written to ${target}: that is ${found.isDirectory() ? 'a folder' : 'a link, pipe or device'}.`,
+    hint: 'Give --report the path of a file.',
+    exitCode: exitCodes.usage,
+  })
 }
 
 /** What the ending asks for, in any case of letters. */

@@ -1,5 +1,9 @@
 import type { TableFiles } from '../run/table-file.ts'
 
+/** Loaded with the first file: most commands write none. */
 export const tableFiles: TableFiles = {
-  create: () => Promise.reject(new TypeError('files of rows are not written yet')),
+  async create(shape) {
+    const { createTableFile } = await import('./table-file.ts')
+    return createTableFile(shape)
+  },
 }

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { exitCodes, RowkeeperError } from '../lib/errors.ts'
-import { reportFileError } from './report-file-error.ts'
+import type { RowkeeperError } from '../lib/errors.ts'
 
 /** A file in the making: nobody sees it under its name before it is whole. */
 export interface TemporaryFile {
+  /** Where it lies meanwhile. */
+  readonly path: string
   readonly handle: FileHandle
   /** A second file beside the first, gone at the end. */
   openSpool(): Promise<FileHandle>
@@ -15,17 +16,23 @@ export interface TemporaryFile {
   discard(): Promise<void>
 }
 
+/** Puts into words what the file system said about a file that was to be `target`. */
+export type Complain = (target: string, error: unknown) => RowkeeperError
+
 /**
  * Begins a file that will be `target`, readable by its owner only, in a folder of its own beside it: a name nobody can
  * have guessed, on the same file system, so that the rename is one step.
  *
- * @throws RowkeeperError `report.notAFile`, `report.noFolder`, `report.noPermission`, `report.noSpace`
+ * @throws what `complain` makes of the file system's errors
  */
-export async function createTemporaryFile(target: string): Promise<TemporaryFile> {
-  await refuseSpecialTarget(target)
-  const folder = await translate(target, mkdtemp(join(dirname(target), `.${basename(target)}-`)))
-  const path = join(folder, 'report')
-  const handle = await translate(target, create(path))
+export async function createTemporaryFile(target: string, complain: Complain): Promise<TemporaryFile> {
+  const translate = <T>(attempt: Promise<T>) =>
+    attempt.catch((error: unknown) => {
+      throw complain(target, error)
+    })
+  const folder = await translate(mkdtemp(join(dirname(target), temporaryPrefix(target))))
+  const path = join(folder, 'whole')
+  const handle = await translate(create(path))
   const spools: FileHandle[] = []
   const remove = async () => {
     for (const spool of spools.splice(0)) await spool.close()
@@ -34,14 +41,15 @@ export async function createTemporaryFile(target: string): Promise<TemporaryFile
   }
   let release: () => Promise<void> = remove
   return {
+    path,
     handle,
     async openSpool() {
-      const spool = await translate(target, create(join(folder, `spool-${spools.length}`)))
+      const spool = await translate(create(join(folder, `spool-${spools.length}`)))
       spools.push(spool)
       return spool
     },
     async commit() {
-      await translate(target, rename(path, target))
+      await translate(rename(path, target))
       await syncFolder(dirname(target))
       await release()
       release = async () => {}
@@ -54,6 +62,11 @@ export async function createTemporaryFile(target: string): Promise<TemporaryFile
   }
 }
 
+/** How the folder of an unfinished file begins; six characters of chance follow. */
+export function temporaryPrefix(target: string): string {
+  return `.${basename(target)}-`
+}
+
 function create(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
 }
@@ -63,23 +76,4 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY)
   await folder.sync().catch(() => {})
   await folder.close()
-}
-
-async function refuseSpecialTarget(target: string): Promise<void> {
-  const found = await lstat(target).catch(() => undefined)
-  if (found === undefined || found.isFile()) return
-  throw new RowkeeperError({
-    code: 'report.notAFile',
-    message: `The report cannot be written to ${target}: that is ${found.isDirectory() ? 'a folder' : 'a link, pipe or device'}.`,
-    hint: 'Give --report the path of a file.',
-    exitCode: exitCodes.usage,
-  })
-}
-
-async function translate<T>(target: string, attempt: Promise<T>): Promise<T> {
-  try {
-    return await attempt
-  } catch (error) {
-    throw reportFileError(target, error)
-  }
 }

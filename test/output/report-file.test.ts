@@ -154,6 +154,7 @@ describe('a report that cannot be written', () => {
     async (compression) => {
       let discarded = 0
       const file = {
+        path: '/dev/full',
         handle: await open('/dev/full', 'w'),
         openSpool: () => open('/dev/full', 'w'),
         commit: () => Promise.reject(new Error('a broken report must not get its name')),
