@@ -81,7 +81,8 @@ function sslOptions(tls: TlsSettings) {
 export interface QueryControl {
   readonly clock: Clock
   readonly kill: Stopping['kill']
-  readonly statementTimeoutMs: number
+  /** Undefined: a statement may take as long as it takes. */
+  readonly statementTimeoutMs: number | undefined
   /** Sends KILL QUERY for a connection over a fresh one; bounded in time, never throws. */
   readonly killQuery: (connectionId: number) => Promise<void>
 }
@@ -111,9 +112,7 @@ export function sendStatement<T>(
     }
     const onKill = () => interrupt(control.kill.reason)
     let cancelCut = () => {}
-    const cancelTimeout = control.clock.schedule(control.statementTimeoutMs, () =>
-      interrupt(timeoutError(statement, control)),
-    )
+    const cancelTimeout = scheduleTimeout(statement, control, interrupt)
     control.kill.addEventListener('abort', onKill, { once: true })
     connection.query(renderStatement(connection, statement), (error: QueryError | null, result: unknown) => {
       cancelTimeout()
@@ -127,12 +126,21 @@ export function sendStatement<T>(
   })
 }
 
-function timeoutError(statement: Statement, control: QueryControl): DatabaseError {
-  return new DatabaseError({
-    kind: 'killed',
-    message: `${statement.name} ran longer than the statement timeout of ${control.statementTimeoutMs} ms and was interrupted.`,
-    hint: 'Find out what it waited for, or raise databases.*.timeouts.statement.',
-  })
+function scheduleTimeout(
+  statement: Statement,
+  { clock, statementTimeoutMs }: QueryControl,
+  interrupt: (reason: DatabaseError) => void,
+): () => void {
+  if (statementTimeoutMs === undefined) return () => {}
+  return clock.schedule(statementTimeoutMs, () =>
+    interrupt(
+      new DatabaseError({
+        kind: 'killed',
+        message: `${statement.name} ran longer than the statement timeout of ${statementTimeoutMs} ms and was interrupted.`,
+        hint: 'Find out what it waited for, or raise databases.*.timeouts.statement.',
+      }),
+    ),
+  )
 }
 
 /** Rendered here, value by value: the driver would search the text for `?` and find those inside predicates too. */

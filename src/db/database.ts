@@ -30,12 +30,15 @@ export interface Database {
 }
 
 /**
- * `work` is interrupted by kill like everything else. `ledger` is one connection that kill does not reach, with a short
- * limit of its own per statement: heartbeats go on while the work pool is busy, and a run can write down how it ended.
+ * `work` is interrupted by kill like everything else, and so is `definition`, which may take as long as it takes but
+ * waits shortly for a table's lock. `ledger` is one connection that kill does not reach, with a short limit of its own
+ * per statement: heartbeats go on while the work pool is busy, and a run can write down how it ended.
  */
-export type WriterPurpose = 'work' | 'ledger'
+export type WriterPurpose = 'work' | 'definition' | 'ledger'
 
 const LEDGER_STATEMENT_LIMIT_MS = 1500
+/** While a definition waits for a table's lock, every new statement on that table queues behind it. */
+const DEFINITION_LOCK_WAIT_MS = 5000
 
 export interface Writer {
   use<T>(work: (session: WriteSession) => Promise<T>): Promise<T>
@@ -73,6 +76,12 @@ export async function openDatabase({ settings, clock, kill }: OpenOptions): Prom
     lockWaitMs: LEDGER_STATEMENT_LIMIT_MS,
     control: { ...control, kill: never, statementTimeoutMs: LEDGER_STATEMENT_LIMIT_MS },
   }
+  const definition: PoolSettings = {
+    ...work,
+    lockWaitMs: Math.min(settings.lockWaitMs, DEFINITION_LOCK_WAIT_MS),
+    control: { ...control, statementTimeoutMs: undefined },
+  }
+  const pools: Record<WriterPurpose, PoolSettings> = { work, definition, ledger }
   const reader = await openPool(work, 'reader')
   const read = <T>(work: (session: ReadSession) => Promise<T>) =>
     reader.use((connection: Connection) => work(createReadSession(connection, control)))
@@ -83,7 +92,7 @@ export async function openDatabase({ settings, clock, kill }: OpenOptions): Prom
       name: settings.name,
       server,
       read,
-      openWriter: (grant, purpose) => openWriter(grant, server, purpose === 'work' ? work : ledger),
+      openWriter: (grant, purpose) => openWriter(grant, server, pools[purpose]),
       close: reader.close,
     }
   } catch (error) {

@@ -52,17 +52,19 @@ export function requireControl({ control }: Pick<PlanContext, 'control'>): Contr
   return control
 }
 
+/** Of both databases of a run. */
+export function requireEveryControl(context: Pick<PlanContext, 'control' | 'destination'>): void {
+  requireControl(context)
+  if (context.destination !== undefined) requireControl(context.destination)
+}
+
 /** A plan works all the same, but may not know what a run would: that an older version wrote down. */
-export function warnOfOldControl({
-  control,
-  emit,
-}: {
-  readonly control: Control
-  readonly emit: PlanContext['emit']
-}): void {
-  if (control.isInstalled || isAbsent(control)) return
-  const { code, message, hint } = controlTablesMissing(control, control.installCommand)
-  emit({ type: 'warning', warning: { code, message: `${message} ${hint}` } })
+export function warnOfOldControl({ control, destination, emit }: PlanContext): void {
+  for (const status of [control, destination?.control]) {
+    if (status === undefined || status.isInstalled || isAbsent(status)) continue
+    const { code, message, hint } = controlTablesMissing(status, status.installCommand)
+    emit({ type: 'warning', warning: { code, message: `${message} ${hint}` } })
+  }
 }
 
 /** `state.missing` when there are none at all, `state.outdated` when a later version added some; exit 4. */

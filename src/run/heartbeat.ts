@@ -1,9 +1,8 @@
-import type { Writer } from '../db/database.ts'
 import type { StopControl } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
-import { LEASE_SECONDS } from './lease.ts'
+import { LEASE_SECONDS, type Lease } from './lease.ts'
 import type { Counts } from './result.ts'
-import { heartbeatRun, type LeaseRow, renewLease, selectOpenRequests, takeRequest } from './sql.ts'
+import { heartbeatRun, renewLease, selectOpenRequests, takeRequest } from './sql.ts'
 
 const BEAT_MS = 2000
 /** After a beat that failed: our own open transaction shares the lease's row, so a renewal has to slip in between two. */
@@ -13,9 +12,8 @@ const RENEW_MS = 10_000
 const GIVE_UP_MS = (LEASE_SECONDS * 1000 * 2) / 3
 
 export interface HeartbeatOptions {
-  readonly ledger: Writer
-  readonly schema: string
-  readonly lease: LeaseRow
+  /** Of the run's own database, where it is written down and asked to stop, and of its second one. */
+  readonly leases: readonly [home: Lease, ...away: Lease[]]
   readonly clock: Clock
   readonly control: StopControl
   readonly counts: () => Counts
@@ -26,7 +24,7 @@ export interface Heartbeat {
   stop(): Promise<void>
 }
 
-/** Renews the lease, shows the counts, and hears requests of operators, beside the work. */
+/** Renews the leases, shows the counts, and hears requests of operators, beside the work. */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const ended = new AbortController()
   const beating = beat(options, ended.signal).catch(() => {})
@@ -63,17 +61,22 @@ async function beat(options: HeartbeatOptions, ended: AbortSignal): Promise<void
   }
 }
 
-async function renew({ ledger, schema, lease, counts }: HeartbeatOptions): Promise<boolean> {
-  return ledger.use(async (session) => {
-    const { affectedRows } = await session.change(renewLease(schema, lease, LEASE_SECONDS))
-    await session.change(heartbeatRun(schema, lease.runId, JSON.stringify(counts())))
-    return affectedRows === 1
-  })
+async function renew({ leases, counts }: HeartbeatOptions): Promise<boolean> {
+  for (const { ledger, schema, row } of leases) {
+    const { affectedRows } = await ledger.use((session) =>
+      session.change(renewLease(schema, row, LEASE_SECONDS)),
+    )
+    if (affectedRows !== 1) return false
+  }
+  const [{ ledger, schema, row }] = leases
+  await ledger.use((session) => session.change(heartbeatRun(schema, row.runId, JSON.stringify(counts()))))
+  return true
 }
 
-async function hearRequests({ ledger, schema, lease, control }: HeartbeatOptions): Promise<void> {
+async function hearRequests({ leases: [home], control }: HeartbeatOptions): Promise<void> {
+  const { ledger, schema, row } = home
   await ledger.use(async (session) => {
-    for (const request of await session.rows(selectOpenRequests(schema, lease.runId))) {
+    for (const request of await session.rows(selectOpenRequests(schema, row.runId))) {
       await session.change(takeRequest(schema, request.id ?? null))
       if (request.verb === 'stop') control.request('stopped')
     }

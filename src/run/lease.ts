@@ -1,7 +1,10 @@
 import type { Row } from '../db/connection.ts'
 import type { Writer } from '../db/database.ts'
 import { CommitUnknownError, DatabaseError } from '../db/errors.ts'
+import type { Transaction } from '../db/session.ts'
+import type { Clock } from '../lib/clock.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
+import { awaitEnd } from './end-connection.ts'
 import {
   insertLease,
   type LeaseRow,
@@ -19,6 +22,16 @@ export interface Host {
   mayBeAlive(holder: string): boolean
 }
 
+/** The lease of one thing, where its row is, and the connection that speaks for it. */
+export interface Lease {
+  readonly ledger: Writer
+  /** Of the control tables. */
+  readonly schema: string
+  readonly row: LeaseRow
+  /** Connections that may be running a definition. While there is one, the lease is not given back. */
+  readonly connections: Set<string>
+}
+
 /**
  * A lease lives this long without a renewal, by the database's clock. Long enough to outlast a stall of the server,
  * short enough that a job whose machine died goes on within a minute.
@@ -30,56 +43,52 @@ export interface LeaseTaken {
   readonly takenOverFrom: string | undefined
 }
 
+export interface Taking {
+  readonly lease: Lease
+  readonly host: Host
+  readonly clock: Clock
+}
+
 /**
  * Takes the lease, or throws `lease.held` (exit 75) naming who has it. A lease is free when nobody has it, when it ran
  * out, or when its holder was a process of this machine that is gone. GET_LOCK was rejected: it belongs to a connection
  * and fences nothing.
  */
-export async function takeLease(
-  writer: Writer,
-  schema: string,
-  lease: LeaseRow,
-  host: Host,
-): Promise<LeaseTaken> {
+export async function takeLease(taking: Taking): Promise<LeaseTaken> {
   try {
-    return await tryTakeLease(writer, schema, lease, host)
+    return await tryTakeLease(taking)
   } catch (error) {
     // The row tells: a second try waits for the first one's transaction, and finds our own token or takes it again.
-    if (error instanceof CommitUnknownError) return tryTakeLease(writer, schema, lease, host)
+    if (error instanceof CommitUnknownError) return tryTakeLease(taking)
     throw error
   }
 }
 
-async function tryTakeLease(
-  writer: Writer,
-  schema: string,
-  lease: LeaseRow,
-  host: Host,
-): Promise<LeaseTaken> {
+async function tryTakeLease(taking: Taking): Promise<LeaseTaken> {
+  const { ledger, schema, row: own } = taking.lease
   try {
-    return await writer.use(async (session) => {
+    return await ledger.use(async (session) => {
       // Its holder's transactions share the row: waiting for the lock only to hear that it is held would take a while.
-      const [seen] = await session.rows(selectLease(schema, lease.name))
-      if (seen !== undefined) refuseHeld(seen, lease, host)
+      const [seen] = await session.rows(selectLease(schema, own.name))
+      if (seen !== undefined) refuseHeld(seen, own, taking.host)
       return await session.transaction(async (transaction) => {
-        const [row] = await transaction.rows(selectLeaseForUpdate(schema, lease.name))
+        const [row] = await transaction.rows(selectLeaseForUpdate(schema, own.name))
         if (row === undefined) {
-          await transaction.change(insertLease(schema, lease, LEASE_SECONDS))
+          await transaction.change(insertLease(schema, own, LEASE_SECONDS))
           return { takenOverFrom: undefined }
         }
-        refuseHeld(row, lease, host)
-        if (row.token === lease.token) return { takenOverFrom: undefined }
-        await endConnections(writer, row.connections === null ? [] : JSON.parse(String(row.connections)))
+        refuseHeld(row, own, taking.host)
+        if (row.token === own.token) return { takenOverFrom: undefined }
+        await endConnections(taking, transaction, row)
         await transaction.change(markRunLost(schema, String(row.run_id)))
-        await transaction.change(takeOverLease(schema, lease, LEASE_SECONDS))
+        await transaction.change(takeOverLease(schema, own, LEASE_SECONDS))
         return { takenOverFrom: String(row.run_id) }
       })
     })
   } catch (error) {
-    if (isInsertRace(error))
-      throw leaseHeld(lease.name, 'another process that was a moment faster', undefined)
+    if (isInsertRace(error)) throw leaseHeld(own.name, 'another process that was a moment faster', undefined)
     if (isLocked(error))
-      throw leaseHeld(lease.name, 'a run whose last transaction is still open at the server', undefined)
+      throw leaseHeld(own.name, 'a run whose last transaction is still open at the server', undefined)
     throw error
   }
 }
@@ -90,9 +99,27 @@ function refuseHeld(row: Row, { name, token }: LeaseRow, { mayBeAlive }: Host): 
   if (!isFree) throw leaseHeld(name, holder, String(row.run_id))
 }
 
-/** DDL is not fenced by a row, so sessions that ran it are ended before anybody else begins. */
-async function endConnections(writer: Writer, connectionIds: readonly string[]): Promise<void> {
-  for (const connectionId of connectionIds) await writer.endConnection(connectionId)
+const END_LIMIT_MS = 5000
+
+/**
+ * DDL is not fenced by a row, so sessions that ran it are ended before anybody else begins. The last part of an ALTER
+ * cannot be interrupted: KILL answers at once, and the table changes a little later.
+ */
+async function endConnections(
+  { lease: { ledger, row: own }, clock }: Taking,
+  transaction: Transaction,
+  row: Row,
+): Promise<void> {
+  const connections: readonly string[] = row.connections === null ? [] : JSON.parse(String(row.connections))
+  for (const connectionId of connections) {
+    const look = { rows: transaction.rows, endConnection: ledger.endConnection, clock }
+    if (await awaitEnd(look, connectionId, END_LIMIT_MS)) continue
+    throw leaseHeld(
+      own.name,
+      `connection ${connectionId}, whose last ALTER the server is still ending`,
+      undefined,
+    )
+  }
 }
 
 /** Two first-time inserts: one gets the duplicate key, or waits and is chosen as the victim of a deadlock. */

@@ -5,14 +5,15 @@ import { never, StoppedError } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import type { Random } from '../lib/random.ts'
-import { insertBatch, type LeaseRow, selectBatchLocked, selectLeaseShared } from './sql.ts'
+import type { Writing } from './context.ts'
+import type { Lease } from './lease.ts'
+import { insertBatch, selectBatchLocked, selectLeaseShared } from './sql.ts'
 
 export interface LedgerOptions {
-  readonly schema: string
-  readonly runId: string
-  readonly lease: LeaseRow
+  readonly lease: Lease
   readonly work: Writer
-  readonly ledger: Writer
+  /** Numbers the marker rows; one count for all databases of a run, which may keep their ledger in one place. */
+  readonly nextSeq: () => number
   readonly clock: Clock
   readonly random: Random
   readonly kill: AbortSignal
@@ -20,7 +21,7 @@ export interface LedgerOptions {
   reach(point: string): Promise<void>
 }
 
-export type Transact = <T>(label: string, work: (transaction: Transaction) => Promise<T>) => Promise<T>
+export type Transact = Writing['transact']
 
 const TRIES = 5
 const LONGEST_PAUSE_MS = 400
@@ -30,11 +31,10 @@ const LONGEST_PAUSE_MS = 400
  * together, a run that lost its lease cannot write, and a lost reply to COMMIT can be looked up.
  */
 export function createTransact(options: LedgerOptions): Transact {
-  let lastSeq = 0
   return async (label, work) => {
     for (let attempt = 1; ; attempt++) {
-      lastSeq += 1
-      const ended = await attemptTransaction(options, { seq: lastSeq, label }, work)
+      const batch = { runId: options.lease.row.runId, seq: options.nextSeq(), label }
+      const ended = await attemptTransaction(options, batch, work)
       if (ended.type === 'committed') return ended.value
       if (attempt >= TRIES) throw ended.error
       await options.clock.sleep(
@@ -45,19 +45,25 @@ export function createTransact(options: LedgerOptions): Transact {
   }
 }
 
+interface Batch {
+  readonly runId: string
+  readonly seq: number
+  readonly label: string
+}
+
 type Attempt<T> = { type: 'committed'; value: T } | { type: 'rolledBack'; error: unknown }
 
 async function attemptTransaction<T>(
   options: LedgerOptions,
-  batch: { seq: number; label: string },
+  batch: Batch,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<Attempt<T>> {
   let finished: { value: T } | undefined
   try {
     const value = await options.work.use((session) =>
       session.transaction(async (transaction) => {
-        await transaction.change(insertBatch(options.schema, { runId: options.runId, ...batch }))
-        await checkToken(options, transaction)
+        await transaction.change(insertBatch(options.lease.schema, batch))
+        await checkToken(options.lease, transaction)
         finished = { value: await work(transaction) }
         await options.reach('ledger.before-commit')
         return finished.value
@@ -67,7 +73,7 @@ async function attemptTransaction<T>(
     return { type: 'committed', value }
   } catch (error) {
     if (error instanceof CommitUnknownError && finished !== undefined) {
-      const happened = await resolveCommit(options, batch.seq, error)
+      const happened = await resolveCommit(options, batch, error)
       return happened
         ? { type: 'committed', value: finished.value }
         : { type: 'rolledBack', error: error.cause }
@@ -81,9 +87,10 @@ function isRolledBack(error: unknown): boolean {
   return isRestartable(error) || (error instanceof DatabaseError && error.kind === 'connectionLost')
 }
 
-async function checkToken(options: LedgerOptions, transaction: Transaction): Promise<void> {
-  const [row] = await transaction.rows(selectLeaseShared(options.schema, options.lease))
-  if (row?.token !== options.lease.token) throw new StoppedError('leaseLost')
+/** Throws StoppedError when somebody else has the lease now. */
+export async function checkToken({ schema, row }: Lease, session: Pick<Transaction, 'rows'>): Promise<void> {
+  const [found] = await session.rows(selectLeaseShared(schema, row))
+  if (found?.token !== row.token) throw new StoppedError('leaseLost')
 }
 
 /** Long enough for a server to recover from a crash, short enough to end before the lease does. */
@@ -96,19 +103,18 @@ const RESOLVE_PAUSE_MS = 250
  * without the lock would be wrong: the server may be in the middle of the COMMIT.
  */
 async function resolveCommit(
-  options: LedgerOptions,
-  seq: number,
+  { clock, lease: { ledger, schema } }: LedgerOptions,
+  batch: Batch,
   unknown: CommitUnknownError,
 ): Promise<boolean> {
-  const { clock, ledger } = options
   const begun = clock.elapsed()
   for (;;) {
     await ledger.endConnection(unknown.connectionId)
     try {
-      const marker = selectBatchLocked(options.schema, { runId: options.runId, seq })
+      const marker = selectBatchLocked(schema, batch)
       return (await ledger.use((session) => session.rows(marker))).length === 1
     } catch (error) {
-      if (clock.elapsed() - begun > RESOLVE_LIMIT_MS) throw unresolved(options.runId, error)
+      if (clock.elapsed() - begun > RESOLVE_LIMIT_MS) throw unresolved(batch.runId, error)
       await clock.sleep(RESOLVE_PAUSE_MS, never)
     }
   }

@@ -6,6 +6,7 @@ import { readControl } from './control.ts'
 import type { RunEvent } from './events.ts'
 import type { Launch } from './launch.ts'
 import type { Releases } from './releases.ts'
+import { createReplicaReader, type OpenedDestination, openDestination } from './second-database.ts'
 import { databaseSettings, notConfigured, remoteConfig } from './settings.ts'
 import { selectBreaker } from './sql.ts'
 
@@ -14,6 +15,7 @@ export interface Opened {
   readonly context: PlanContext
   readonly database: Database
   readonly remote: Remote | undefined
+  readonly destination: OpenedDestination | undefined
 }
 
 export async function openLaunch(launch: Launch, runId: string, releases: Releases): Promise<Opened> {
@@ -29,6 +31,7 @@ export async function openLaunch(launch: Launch, runId: string, releases: Releas
   const asOf = await database.read(readServerTime)
   const control = await readControl(database, config, entry.database)
   const remote = await openRemote(launch, { database, control }, releases)
+  const destination = await openDestination(launch, runId, releases)
   const context: PlanContext = {
     job: entry.name,
     runId,
@@ -36,8 +39,8 @@ export async function openLaunch(launch: Launch, runId: string, releases: Releas
     server: database.server,
     control,
     read: database.read,
-    readReplica: undefined,
-    destination: undefined,
+    readReplica: createReplicaReader(launch, runId, releases),
+    destination: destination?.plan,
     service:
       remote && entry.service !== undefined
         ? { name: entry.service, reader: remote.reader, latency: remote.latency }
@@ -49,7 +52,7 @@ export async function openLaunch(launch: Launch, runId: string, releases: Releas
     kill: surroundings.control.kill,
     limit: launch.limit,
   }
-  return { context, database, remote }
+  return { context, database, remote, destination }
 }
 
 async function openRemote(

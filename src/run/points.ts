@@ -7,3 +7,6 @@ export const runPoints = [
   'ledger.before-commit',
   'ledger.after-commit',
 ] as const
+
+/** Further ones, of runs that change definitions. */
+export const ddlPoints = ['ddl.recorded', 'ddl.done'] as const

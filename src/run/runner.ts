@@ -1,6 +1,6 @@
 import { asRowkeeperError, type RowkeeperError } from '../lib/errors.ts'
 import type { PlanContext } from './context.ts'
-import { requireControl, warnOfOldControl } from './control.ts'
+import { requireEveryControl, warnOfOldControl } from './control.ts'
 import type { Checkpoint, OpenJob, PlannedPage, RunningResult } from './job.ts'
 import type { Launch } from './launch.ts'
 import { type Opened, openLaunch } from './open.ts'
@@ -108,7 +108,7 @@ export async function executeRun(launch: Launch, options: RunOptions): Promise<E
   let work: Work | undefined
   try {
     const opened = await openLaunch(launch, started.runId, releases)
-    requireControl(opened.context)
+    requireEveryControl(opened.context)
     await checkBefore('run', launch.opened, opened.context)
     work = await openWork(
       launch,
@@ -116,6 +116,7 @@ export async function executeRun(launch: Launch, options: RunOptions): Promise<E
       { verb: 'run', lease: launch.opened.lease, counts: () => running.outcome.counts },
       releases,
     )
+    await work.begin()
     const inHand: RunInHand = { launch, opened, work, running, takeRows: options.takeRows }
     if (options.saved === undefined) await runPages(inHand, options.from)
     else await runSavedPlan(inHand, options.saved)

@@ -192,11 +192,23 @@ export function renewLease(schema: string, lease: LeaseRow, seconds: number): St
   )
 }
 
-export function recordLeaseConnections(schema: string, lease: LeaseRow, connections: string): Statement {
+export function recordLeaseConnections(
+  schema: string,
+  lease: LeaseRow,
+  connections: string | null,
+): Statement {
   return statement(
     'lease.record-connections',
     sql`UPDATE ${controlTable(schema, 'lease')} SET connections = ${connections}
       WHERE name = ${lease.name} AND token = ${lease.token}`,
+  )
+}
+
+/** Empty once the server has forgotten the connection. Our own sessions can be seen without a privilege. */
+export function selectConnection(connectionId: string): Statement {
+  return statement(
+    'lease.select-connection',
+    sql`SELECT ID FROM information_schema.PROCESSLIST WHERE ID = ${BigInt(connectionId)} AND ID <> CONNECTION_ID()`,
   )
 }
 
@@ -300,6 +312,14 @@ export function pruneRuns(schema: string, days: number): readonly Statement[] {
       sql`DELETE b FROM ${controlTable(schema, 'batch')} b JOIN ${controlTable(schema, 'run')} r ON r.run_id = b.run_id
         WHERE r.finished_at < ${old}`,
     ),
+    // Of runs that are written down in another database. Run ids begin with their time (UUID version 7), so this reads
+    // old rows only, and waits for no run at work.
+    statement(
+      'ledger.prune-batches-of-others',
+      sql`DELETE b FROM ${controlTable(schema, 'batch')} b LEFT JOIN ${controlTable(schema, 'run')} r ON r.run_id = b.run_id
+        WHERE r.run_id IS NULL
+          AND b.run_id < INSERT(LPAD(LOWER(HEX(FLOOR(UNIX_TIMESTAMP(${old}) * 1000))), 12, '0'), 9, 0, '-')`,
+    ),
     statement(
       'ledger.prune-requests',
       sql`DELETE FROM ${controlTable(schema, 'request')} WHERE created_at < ${old}`,
@@ -312,13 +332,13 @@ export function pruneRuns(schema: string, days: number): readonly Statement[] {
   ]
 }
 
-/** Runs at work: state running, and a lease of theirs that has not run out. */
+/** Runs at work: a lease that has not run out, of a run that has not ended, or is written down in another database. */
 export function selectLiveRuns(schema: string): Statement {
   return statement(
     'ledger.select-live-runs',
-    sql`SELECT r.run_id, r.job, r.holder FROM ${controlTable(schema, 'run')} r
-      JOIN ${controlTable(schema, 'lease')} l ON l.run_id = r.run_id AND l.expires_at >= ${now}
-      WHERE r.state = 'running' ORDER BY r.run_id`,
+    sql`SELECT DISTINCT l.run_id FROM ${controlTable(schema, 'lease')} l
+      LEFT JOIN ${controlTable(schema, 'run')} r ON r.run_id = l.run_id
+      WHERE l.expires_at >= ${now} AND COALESCE(r.state, 'running') = 'running' ORDER BY l.run_id`,
   )
 }
 

@@ -25,6 +25,7 @@ export async function executeVerb(
       verb.access === 'write'
         ? await openVerbWork(launch, opened, verb, started.head.verb, releases)
         : undefined
+    await work?.begin()
     const ended = await runVerb(verb, opened, work, input)
     const { counts, detail, next, report } = ended
     const result = documentOf(started, endingOf(ended), { counts, detail, next })

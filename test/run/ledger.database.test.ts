@@ -1,18 +1,11 @@
 import { describe, expect } from 'vitest'
-import { controlMigrations } from '../../migrations/index.ts'
-import { WriteGrant } from '../../src/db/grant.ts'
 import { sql, statement } from '../../src/db/statement.ts'
 import { never, StoppedError } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
 import { createTransact, type LedgerOptions, type Transact } from '../../src/run/ledger.ts'
-import { insertLease, type LeaseRow } from '../../src/run/sql.ts'
-import { installState } from '../../src/run/state.ts'
-import { withReader } from '../db/open.ts'
 import { type TestDatabase, test } from '../support/database.ts'
-import { surroundings, testDatabase } from './surroundings.ts'
-
-const lease: LeaseRow = { name: 'shop.numbers', runId: 'run-1', token: 'our-token', holder: 'ops@alpha:1' }
+import { withLease } from './held-lease.ts'
 
 interface Given {
   readonly lockWait?: string
@@ -25,35 +18,15 @@ async function withTransact(
   work: (transact: Transact, options: LedgerOptions) => Promise<void>,
   { lockWait = '1s', more = {} }: Given = {},
 ): Promise<void> {
-  const named = testDatabase(database.url)
-  await installState({ database: named, surroundings: surroundings(), migrations: controlMigrations })
-  const numbers = Array.from({ length: 50 }, (_, index) => `(${index + 1}, 0)`).join()
-  await database.query(
-    `CREATE TABLE numbers (n INT PRIMARY KEY, times INT); INSERT INTO numbers VALUES ${numbers}`,
-  )
-  await withReader(
-    database.url,
-    async (opened) => {
-      const grant = WriteGrant.mint('test')
-      const [workWriter, ledgerWriter] = [
-        await opened.openWriter(grant, 'work'),
-        await opened.openWriter(grant, 'ledger'),
-      ]
-      try {
-        await ledgerWriter.use((session) => session.change(insertLease(database.name, lease, 60)))
-        const options: LedgerOptions = {
-          ...{ schema: database.name, runId: lease.runId, lease, work: workWriter, ledger: ledgerWriter },
-          ...{ clock: systemClock, random: systemRandom, kill: never, reach: async () => {} },
-          ...more,
-        }
-        await work(createTransact(options), options)
-      } finally {
-        await workWriter.close()
-        await ledgerWriter.close()
-      }
-    },
-    { config: { timeouts: { lockWait } } },
-  )
+  await withLease(database, { config: { timeouts: { lockWait } } }, ({ lease, work: writer }) => {
+    let lastSeq = 0
+    const options: LedgerOptions = {
+      ...{ lease, work: writer, nextSeq: () => ++lastSeq },
+      ...{ clock: systemClock, random: systemRandom, kill: never, reach: async () => {} },
+      ...more,
+    }
+    return work(createTransact(options), options)
+  })
 }
 
 const touch = (n: number) => statement('test.touch', sql`UPDATE numbers SET times = times + 1 WHERE n = ${n}`)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { reconcilePoints } from '../../jobs/reconcile/points.ts'
-import { runPoints } from '../../src/run/points.ts'
+import { ddlPoints, runPoints } from '../../src/run/points.ts'
 
 describe('points', () => {
   test('every point reached is in the lists that the fault tests go through, and no other is', () => {
@@ -10,7 +10,7 @@ describe('points', () => {
     const reached = files.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/\breach\('([^']+)'\)/g)].map((match) => match[1]),
     )
-    const listed: readonly string[] = [...runPoints, ...reconcilePoints]
+    const listed: readonly string[] = [...runPoints, ...ddlPoints, ...reconcilePoints]
     expect(reached.toSorted()).toEqual(listed.toSorted())
   })
 
