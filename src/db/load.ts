@@ -38,7 +38,7 @@ export interface OpenTransaction {
 }
 
 /**
- * Purge stops at the oldest. The session's own is left out.
+ * Purge stops at the oldest. The session's own is left out. InnoDB lists anew only when nobody has asked for 0.1 s.
  *
  * @throws RowkeeperError `load.unreadable` without PROCESS
  */
@@ -57,16 +57,21 @@ export async function readLongestTransaction(session: ReadSession): Promise<Open
  * the account's own sessions alone, and none of them would mean nothing.
  */
 export async function countReplicas(session: ReadSession): Promise<number | undefined> {
-  const mayLook = await session.rows(probeProcess()).then(
-    () => true,
-    (error) => !isRefusal(error) && Promise.reject(error),
-  )
-  if (!mayLook) return undefined
+  if (!(await seesAllSessions(session))) return undefined
   const sessions = await session.rows(showProcesses())
   return sessions.filter(({ Command }) => String(Command).startsWith('Binlog Dump')).length
 }
 
-const LAG = 'replica lag'
+async function seesAllSessions(session: ReadSession): Promise<boolean> {
+  try {
+    await session.rows(probeProcess())
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
+}
+
 const lagPrivileges: Record<Family, string> = { mariadb: 'SLAVE MONITOR', mysql: 'REPLICATION CLIENT' }
 
 /**
@@ -77,7 +82,7 @@ const lagPrivileges: Record<Family, string> = { mariadb: 'SLAVE MONITOR', mysql:
  */
 export async function readReplicaLagMs(session: ReadSession): Promise<number> {
   const family = await readFamily(session)
-  const sensor: Sensor = { name: LAG, privilege: lagPrivileges[family] }
+  const sensor: Sensor = { name: 'replica lag', privilege: lagPrivileges[family] }
   const channels = (await readSensor(session, sensor, showReplica(family))).map(toChannel)
   if (channels.length === 0) {
     throw unreadable(
