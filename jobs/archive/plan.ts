@@ -4,26 +4,19 @@ import type { JobSettings, Page } from '../../src/run/job.ts'
 import { planJournal } from './carry/plan-journal.ts'
 import type { ArchiveConfig } from './config.ts'
 import { type CountedMonth, countMonths } from './count-months.ts'
-import { type Cutoff, findCutoff } from './cutoff.ts'
+import { findCutoff } from './cutoff.ts'
 import { estimateMove } from './estimate.ts'
-import { planExchanges } from './exchange/plan-exchange.ts'
+import { type ExchangePlan, planExchanges } from './exchange/plan-exchange.ts'
 import { findKept } from './kept.ts'
-import { type LedgerMonth, readMonths } from './ledger/months.ts'
+import { readMonths } from './ledger/months.ts'
 import { planTables } from './partitions/plan-tables.ts'
 import type { ArchivePlan, ExchangeStep, MonthCount, MoveStep, Size } from './plan-model.ts'
 import { planRotation } from './rotate/plan-rotation.ts'
+import type { PlanScene } from './scene.ts'
 import { describeStatements } from './statements.ts'
 import { readTables, type Tables } from './tables.ts'
 
-/** What planning works with, in every room of the job. */
-export interface PlanScene {
-  readonly context: PlanContext
-  readonly settings: JobSettings<ArchiveConfig>
-  readonly tables: Tables
-  readonly cutoff: Cutoff
-  /** What is known of the months of the archive table. */
-  readonly ledger: ReadonlyMap<string, LedgerMonth>
-}
+export type { PlanScene }
 
 /** Everything in one page: what a month needs depends on what was done for the one before. */
 export async function planArchive(
@@ -58,26 +51,28 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
     cutoffLiteral: String(cutoff.literal),
     timeZone: tables.zone,
     months: moves.map((move) => toMonthCount(move, months)),
-    kept: await findKept(scene, found),
+    kept: [...(await findKept(scene, found)), ...exchanges.kept],
     // What a killed run left behind first; then room for the rows, the rows, and last what is to go.
     steps: [...journal, ...definition.steps, ...moves, ...rotation.steps],
     estimate: await estimateMove(scene, rows),
     binaryLogBytes: binaryLogBytes(scene, moves),
     size,
-    notes: [...definition.notes, ...rotation.notes],
+    notes: [...definition.notes, ...exchanges.notes, ...rotation.notes],
     statements: describeStatements(scene, definition.steps),
   }
 }
 
+/** An exchange may be of a month without a row to move: one that a killed run left half-way. */
 function toMoves(
   months: readonly CountedMonth[],
-  exchanges: readonly ExchangeStep[],
+  { steps, waiting }: ExchangePlan,
   rowBytes: number,
 ): readonly (MoveStep | ExchangeStep)[] {
-  return months.map(({ month, rows }) => {
-    const exchange = exchanges.find((step) => step.month === month)
-    return exchange ?? { type: 'moveMonth', month, rows, bytes: rows * rowBytes }
-  })
+  const taken = new Set([...steps.map(({ month }) => month), ...waiting])
+  const moves = months
+    .filter(({ month }) => !taken.has(month))
+    .map(({ month, rows }): MoveStep => ({ type: 'moveMonth', month, rows, bytes: rows * rowBytes }))
+  return [...steps, ...moves].toSorted((left, right) => (left.month < right.month ? -1 : 1))
 }
 
 function toMonthCount(move: MoveStep | ExchangeStep, months: readonly CountedMonth[]): MonthCount {

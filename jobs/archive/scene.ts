@@ -1,10 +1,21 @@
 import type { Pace } from '../../src/engine/pace.ts'
-import type { ExecuteContext } from '../../src/run/context.ts'
+import type { ExecuteContext, PlanContext } from '../../src/run/context.ts'
 import type { JobSettings, Tally } from '../../src/run/job.ts'
 import type { ArchiveConfig } from './config.ts'
 import type { Cutoff } from './cutoff.ts'
+import type { LedgerMonth } from './ledger/months.ts'
 import type { ArchiveResult } from './result-model.ts'
 import type { Tables } from './tables.ts'
+
+/** What planning works with, in every room of the job. */
+export interface PlanScene {
+  readonly context: PlanContext
+  readonly settings: JobSettings<ArchiveConfig>
+  readonly tables: Tables
+  readonly cutoff: Cutoff
+  /** What is known of the months of the archive table. */
+  readonly ledger: ReadonlyMap<string, LedgerMonth>
+}
 
 /** What every step works with. Tables are read anew after a step changed them. */
 export interface Scene {
