@@ -84,7 +84,7 @@ function refusalOf({ dataType, columnType }: Column): string {
 }
 
 /** Beyond what the servers' manuals support for DATE, and where zero dates and stand-ins like 0001-01-01 lie. */
-const FIRST_MONTH: Month = '1000-01'
+export const FIRST_MONTH: Month = '1000-01'
 
 /**
  * The smallest value that is a point in time. What lies below says "unknown" (`0000-00-00`, 0) and belongs to no month;

@@ -59,8 +59,10 @@ function archiveColumn(item: TableItem, { source, age, isPartitioned }: ItemNeed
   const column = source.columns.find(({ name }) => name === item.name)
   if (item.name.toLowerCase() === age.column.name.toLowerCase()) return ageColumn(age, item.tokens)
   if (column?.isAutoIncrement !== true || isPartitioned) return { text: textOf(item.tokens) }
-  const kept = item.tokens.filter(({ text, depth }) => depth !== 1 || text !== 'AUTO_INCREMENT')
-  return { text: textOf(kept), leftOut: `AUTO_INCREMENT of ${item.name}` }
+  return {
+    text: textOf(withoutWord(item.tokens, 'AUTO_INCREMENT')),
+    leftOut: `AUTO_INCREMENT of ${item.name}`,
+  }
 }
 
 /**
@@ -79,8 +81,13 @@ function archiveUnique(item: TableItem, { source, age, key }: ItemNeeds): Archiv
     return { text: textOf(withLastPart(item.tokens, ageName)), changed: `${name} extended by ${ageName}` }
   }
   if (index?.kind === 'hash') return { leftOut: `unique index ${name} over long values` }
-  const plain = item.tokens.filter(({ text, depth }) => depth !== 1 || text !== 'UNIQUE')
-  return { text: textOf(plain), changed: `${name} a plain index` }
+  return { text: textOf(withoutWord(item.tokens, 'UNIQUE')), changed: `${name} a plain index` }
+}
+
+/** The space behind it goes too. */
+function withoutWord(tokens: readonly Token[], word: string): readonly Token[] {
+  const at = tokens.findIndex(({ kind, text, depth }) => kind === 'word' && text === word && depth === 1)
+  return at === -1 ? tokens : tokens.filter((_, index) => index !== at && index !== at + 1)
 }
 
 function withLastPart(tokens: readonly Token[], column: string): readonly Token[] {

@@ -1,7 +1,7 @@
 import type { PartitionMap } from '../../../src/db/partitions.ts'
 import type { Family } from '../../../src/db/server.ts'
 import { unreachable } from '../../../src/lib/errors.ts'
-import { type Age, fractionDigits, monthBound, monthOfValue } from './age.ts'
+import { type Age, FIRST_MONTH, fractionDigits, monthBound, monthOfValue } from './age.ts'
 import type { Month } from './months.ts'
 
 /** How a table is cut into ranges of its age column, and so what its bounds count. */
@@ -111,7 +111,7 @@ export function monthAt(
   layout: Layout,
 ): { readonly month: Month; readonly isStart: boolean } | undefined {
   const month = monthOfBound(bound, layout)
-  if (month === undefined) return undefined
+  if (month === undefined || month === FIRST_MONTH) return undefined
   return { month, isStart: boundOf(month, layout) === normaliseBound(bound, layout.age) }
 }
 
