@@ -2,7 +2,7 @@ import { readHistoryLength, readReplicaLagMs, readThreadsRunning } from '../../s
 import type { ReadSession } from '../../src/db/session.ts'
 import { createPace, type Pace, type Sensor } from '../../src/engine/pace.ts'
 import { formatCount, formatDuration } from '../../src/lib/units.ts'
-import type { ExecuteContext, Read } from '../../src/run/context.ts'
+import type { ExecuteContext, PlanContext, Read } from '../../src/run/context.ts'
 import type { JobSettings } from '../../src/run/job.ts'
 import type { ArchiveConfig } from './config.ts'
 
@@ -19,7 +19,7 @@ export function createThrottle(context: ExecuteContext, { options }: JobSettings
 
 type Limits = ArchiveConfig['throttle']
 
-function listSensors(context: ExecuteContext, limits: Limits): readonly Sensor[] {
+export function listSensors(context: PlanContext, limits: Limits): readonly Sensor[] {
   const { destination, readReplica } = context
   return [
     ...loadSensors('', context.read, limits),

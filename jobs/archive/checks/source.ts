@@ -1,0 +1,90 @@
+import type { Column, TableDefinition } from '../../../src/db/catalog.ts'
+import { isExactKey } from '../../../src/engine/chunks/keyset.ts'
+import { formatCount } from '../../../src/lib/units.ts'
+import { countWithoutAge } from '../sql.ts'
+import type { ChildTables, Tables } from '../tables.ts'
+import { type Look, refusal } from './look.ts'
+
+/** A live table: of the job itself, or a child's. */
+interface Live {
+  readonly table: TableDefinition
+  readonly key: readonly Column[]
+}
+
+export function listLive({ source, children }: Tables): readonly Live[] {
+  return [source, ...listChildren(children)]
+}
+
+export function listChildren(children: readonly ChildTables[]): readonly ChildTables[] {
+  return children.flatMap((child) => [child, ...listChildren(child.children)])
+}
+
+/** Only InnoDB commits rows of two tables together or not at all. */
+export const checkEngine: Look = async ({ tables }) =>
+  listLive(tables)
+    .filter(({ table }) => table.engine !== 'InnoDB')
+    .map(({ table: { name, engine } }) =>
+      refusal(
+        'engine',
+        `${name.schema}.${name.table} is kept by ${engine}. Only InnoDB copies and deletes rows in one transaction.`,
+        `ALTER TABLE ${name.table} ENGINE=InnoDB`,
+      ),
+    )
+
+/** A float has more digits than are printed: what was read would not find its row again. */
+export const checkKeys: Look = async ({ tables }) => {
+  const { source, children } = tables
+  const walked = source.walk.columns.map((column) => ({ table: source.table, column }))
+  const keys = listChildren(children).flatMap(({ table, key, columns }) =>
+    [...key, ...columns].map((column) => ({ table, column })),
+  )
+  const odd = [...walked, ...keys].filter(({ column }) => !isExactKey(column))
+  return odd.map(({ table: { name }, column }) =>
+    refusal(
+      'keyType',
+      `${name.table}.${column.name} is ${column.columnType}, and rows are found by it; such a value cannot be told exactly from another.`,
+      `Give ${name.table} another primary key, and an index on the age whose other columns are not floats.`,
+    ),
+  )
+}
+
+/** The rows of a child are found by its columns that hold the key of the row above. */
+export const checkChildIndexes: Look = async ({ tables }) =>
+  listChildren(tables.children).flatMap(({ table, columns }) => {
+    const wanted = columns.map(({ name }) => name)
+    if (table.indexes.some((index) => beginsWith(index, wanted))) return []
+    const { table: name } = table.name
+    return [
+      refusal(
+        'childIndexMissing',
+        `No index of ${name} begins with ${wanted.join(', ')}, so every batch would read the whole table (about ${formatCount(table.estimatedRows)} rows) and lock it.`,
+        `CREATE INDEX ${name}_by_${wanted.join('_')} ON ${name} (${wanted.join(', ')})`,
+      ),
+    ]
+  })
+
+function beginsWith({ kind, parts }: TableDefinition['indexes'][number], wanted: readonly string[]): boolean {
+  const lead = parts.slice(0, wanted.length)
+  const isWhole = lead.every(({ prefixLength }) => prefixLength === undefined)
+  return kind === 'btree' && isWhole && wanted.every((name) => lead.some(({ column }) => column === name))
+}
+
+const COUNT_BOUND = 1_000_000
+
+/** Without an age a row belongs to no month. It stays; whoever does not want that has said so. */
+export const checkNullAges: Look = async ({ context, settings, tables }) => {
+  const { column } = tables.age
+  const { name } = tables.source.table
+  if (settings.options.nullAge === 'keep' || !column.isNullable) return []
+  const [row] = await context.read((session) => session.rows(countWithoutAge(name, column, COUNT_BOUND)))
+  const rows = Number(row?.row_count ?? 0)
+  if (rows === 0) return []
+  const many = rows === COUNT_BOUND ? `${formatCount(rows)} or more` : formatCount(rows)
+  return [
+    refusal(
+      'nullAges',
+      `${column.name} is NULL in ${many} rows of ${name.table}, and nullAge: refuse was asked for.`,
+      `Fill them: UPDATE ${name.table} SET ${column.name} = … WHERE ${column.name} IS NULL. Or let them stay: nullAge: keep`,
+    ),
+  ]
+}
