@@ -23,25 +23,22 @@ export interface LockHolders {
 /**
  * Who keeps the tables from being locked. performance_schema.metadata_locks tells it exactly on MySQL and on a MariaDB
  * with its performance schema switched on, METADATA_LOCK_INFO where that plugin of MariaDB is loaded; else the oldest
- * transactions are the best guess, which needs the PROCESS privilege. Undefined when the account may see none of these.
+ * transactions are the best guess. An account without the PROCESS privilege may see nobody: both servers then leave
+ * rows out, or refuse, and what is not seen need not be gone.
  */
 export async function findLockHolders(
   session: ReadSession,
   tables: readonly TableName[],
-): Promise<LockHolders | undefined> {
+): Promise<LockHolders> {
   const exact = tables.length === 0 ? [] : [selectMetadataLocks(tables), selectMetadataLockInfo(tables)]
   for (const query of exact) {
     const holders = await readHolders(session, query)
-    if (holders !== undefined && holders.length > 0) return { certainty: 'hold', holders }
+    if (holders.length > 0) return { certainty: 'hold', holders }
   }
-  const holders = await readHolders(session, selectOldestTransactions())
-  return holders === undefined ? undefined : { certainty: 'oldest', holders }
+  return { certainty: 'oldest', holders: await readHolders(session, selectOldestTransactions()) }
 }
 
-async function readHolders(
-  session: ReadSession,
-  query: Statement,
-): Promise<readonly LockHolder[] | undefined> {
+async function readHolders(session: ReadSession, query: Statement): Promise<readonly LockHolder[]> {
   try {
     const rows = await session.rows(query)
     return rows.map((row) => ({
@@ -52,7 +49,7 @@ async function readHolders(
     }))
   } catch (error) {
     // Not there on this server (1109, 1146), or not for this account (1142, 1227): something else may tell.
-    if (error instanceof DatabaseError && error.number !== undefined) return undefined
+    if (error instanceof DatabaseError && error.number !== undefined) return []
     throw error
   }
 }

@@ -44,15 +44,12 @@ export function lockNotHad(label: string, why: string, cause: DatabaseError): Ro
 }
 
 /** `the lock is held by connection 42 (app@10.0.0.5:4711), idle in a transaction for 3 min`. */
-export function describeHolders(found: LockHolders | undefined): string {
-  if (found === undefined)
-    return 'the lock was not to be had, and the account may not see who has it (that takes PROCESS, or SELECT on performance_schema)'
-  const { certainty, holders } = found
-  if (holders.length === 0) return 'the lock was not to be had; whoever had it has finished since'
+export function describeHolders({ certainty, holders }: LockHolders): string {
   const named = holders.map(describeHolder).join('; ')
-  return certainty === 'hold'
-    ? `the lock is held by ${named}`
-    : `the lock was not to be had; the oldest open transactions are of ${named}`
+  if (certainty === 'hold') return `the lock is held by ${named}`
+  const guess =
+    named === '' ? 'nobody is seen holding it now' : `the oldest open transactions are of ${named}`
+  return `the lock was not to be had; ${guess} (to see all of them takes PROCESS, or SELECT on performance_schema)`
 }
 
 const LONGEST_STATEMENT = 80

@@ -1,6 +1,6 @@
 import type { Writer } from '../db/database.ts'
-import { CommitUnknownError, DatabaseError, isRestartable } from '../db/errors.ts'
-import { findLockHolders } from '../db/lock-holders.ts'
+import { CommitUnknownError, DatabaseError, type DatabaseErrorKind } from '../db/errors.ts'
+import { findLockHolders, type LockHolders } from '../db/lock-holders.ts'
 import type { WriteSession } from '../db/session.ts'
 import { sql, statement, type TableName } from '../db/statement.ts'
 import { StoppedError, type Stopping } from '../lib/abort.ts'
@@ -57,7 +57,8 @@ async function explain(
   error: DatabaseError,
 ): Promise<string> {
   if (!isLockNotHad(error)) return error.message
-  return describeHolders(await read((session) => findLockHolders(session, tables)).catch(() => undefined))
+  const nobodySeen: LockHolders = { certainty: 'oldest', holders: [] }
+  return describeHolders(await read((session) => findLockHolders(session, tables)).catch(() => nobodySeen))
 }
 
 const FIRST_PAUSE_MS = 1000
@@ -132,11 +133,11 @@ async function concludeFailure(
   throw error
 }
 
-/** Before the first statement of `work`, a lost connection has lost nothing. */
+const passing: readonly DatabaseErrorKind[] = ['rolledBack', 'statementOnly', 'connectionLost', 'killed']
+
+/** Before the first statement of `work` nothing is lost: the lease's row was in use, or a connection gone. */
 function againOr(error: unknown): Attempt<never> {
-  const isPassing =
-    error instanceof DatabaseError && (isRestartable(error) || error.kind === 'connectionLost')
-  if (isPassing) return { type: 'again', error }
+  if (error instanceof DatabaseError && passing.includes(error.kind)) return { type: 'again', error }
   throw error
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import { awaitEnd } from './end-connection.ts'
 import {
+  deleteLease,
   insertLease,
   type LeaseRow,
   markRunLost,
@@ -91,6 +92,11 @@ async function tryTakeLease(taking: Taking): Promise<LeaseTaken> {
       throw leaseHeld(own.name, 'a run whose last transaction is still open at the server', undefined)
     throw error
   }
+}
+
+/** With a definition that the server may still be at, it is left to run out: whoever takes it over ends that first. */
+export async function giveBackLease({ ledger, schema, row, connections }: Lease): Promise<void> {
+  if (connections.size === 0) await ledger.use((session) => session.change(deleteLease(schema, row)))
 }
 
 function refuseHeld(row: Row, { name, token }: LeaseRow, { mayBeAlive }: Host): void {

@@ -3,10 +3,9 @@ import type { WriteGrant } from '../db/grant.ts'
 import type { PlanContext, Writing } from './context.ts'
 import { createDefine } from './ddl.ts'
 import type { Launch } from './launch.ts'
-import { type Lease, takeLease } from './lease.ts'
+import { giveBackLease, type Lease, takeLease } from './lease.ts'
 import { createTransact } from './ledger.ts'
 import type { Releases } from './releases.ts'
-import { deleteLease } from './sql.ts'
 
 /** What a run needs to write to any of its databases. */
 export interface Permit {
@@ -29,7 +28,7 @@ export async function holdLease(
   const row = { name, runId: context.runId, token, holder: host.holder }
   const lease: Lease = { ledger, schema, row, connections: new Set() }
   // Before the lease is taken: whatever fails from here on, a process that lives on must not keep it.
-  releases.add(() => giveBack(lease))
+  releases.add(() => giveBackLease(lease))
   const { takenOverFrom } = await takeLease({ lease, host, clock })
   context.emit({
     type: 'leaseTaken',
@@ -37,11 +36,6 @@ export async function holdLease(
     ...(takenOverFrom === undefined ? {} : { takenOverFrom }),
   })
   return lease
-}
-
-/** With a definition that the server may still be at, it is left to run out: whoever takes it over ends that first. */
-async function giveBack({ ledger, schema, row, connections }: Lease): Promise<void> {
-  if (connections.size === 0) await ledger.use((session) => session.change(deleteLease(schema, row)))
 }
 
 /** The two ways to change a database under its lease. */

@@ -8,7 +8,7 @@ import type { Writing } from '../../src/run/context.ts'
 import { createDefine, type DdlOptions } from '../../src/run/ddl.ts'
 import { DefinitionUnknownError } from '../../src/run/ddl-errors.ts'
 import type { RunEvent } from '../../src/run/events.ts'
-import { type Lease, takeLease } from '../../src/run/lease.ts'
+import { giveBackLease, type Lease, takeLease } from '../../src/run/lease.ts'
 import { type TestDatabase, test } from '../support/database.ts'
 import { openSession } from '../support/session.ts'
 import { withLease } from './held-lease.ts'
@@ -197,6 +197,7 @@ describe('a connection lost', () => {
       const lost = define('add', async (session) => {
         connectionId = session.connectionId
         const altering = session.change(sleep(20))
+        altering.catch(() => {})
         await database.query(`KILL CONNECTION ${session.connectionId}`)
         await altering
       })
@@ -244,6 +245,19 @@ describe('a connection lost', () => {
       await expect(killed).rejects.toBe(reason)
       expect(systemClock.elapsed() - begun).toBeLessThan(2000)
       expect(await isConnected(database, connectionId)).toBe(false)
+    })
+  })
+})
+
+describe('a lease', () => {
+  test('is not given back while the server may still be at a definition', async ({ database }) => {
+    await withLease(database, {}, async ({ lease }) => {
+      lease.connections.add('42')
+      await giveBackLease(lease)
+      expect(await recordedConnections(database)).toBeNull()
+      lease.connections.clear()
+      await giveBackLease(lease)
+      expect(await recordedConnections(database)).toBeUndefined()
     })
   })
 })
