@@ -13,6 +13,7 @@ import { planTables } from './partitions/plan-tables.ts'
 import type { ArchivePlan, ExchangeStep, MonthCount, MoveStep, Size } from './plan-model.ts'
 import { planRotation } from './rotate/plan-rotation.ts'
 import type { PlanScene } from './scene.ts'
+import { describeServers } from './server-notes.ts'
 import { describeStatements } from './statements.ts'
 import { readTables, type Tables } from './tables.ts'
 
@@ -57,7 +58,12 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
     estimate: await estimateMove(scene, rows),
     binaryLogBytes: binaryLogBytes(scene, moves),
     size,
-    notes: [...definition.notes, ...exchanges.notes, ...rotation.notes],
+    notes: [
+      ...definition.notes,
+      ...exchanges.notes,
+      ...rotation.notes,
+      ...(await describeServers(scene, bytesToMove(moves))),
+    ],
     statements: describeStatements(scene, definition.steps),
   }
 }
@@ -88,9 +94,14 @@ function toMonthCount(move: MoveStep | ExchangeStep, months: readonly CountedMon
 function binaryLogBytes({ context, tables }: PlanScene, moves: readonly (MoveStep | ExchangeStep)[]): number {
   const { server } = context
   if (!server.binaryLog) return 0
-  const bytes = moves.reduce((sum, move) => sum + (move.type === 'moveMonth' ? move.bytes : 0), 0)
+  const bytes = bytesToMove(moves)
   const images = (tables.target.place === 'here' ? 1 : 0) + (server.binaryLogRowImage === 'MINIMAL' ? 0.1 : 1)
   return Math.round(bytes * images)
+}
+
+/** An exchange copies nothing. */
+function bytesToMove(moves: readonly (MoveStep | ExchangeStep)[]): number {
+  return moves.reduce((sum, move) => sum + (move.type === 'moveMonth' ? move.bytes : 0), 0)
 }
 
 async function readRowBytes({ context, tables }: PlanScene): Promise<number> {
