@@ -53,7 +53,7 @@ export interface PartitionNeeds {
 /**
  * Makes room: each month that rows will go to gets a partition of its own, and so does every month from the highest bound
  * to `through`, also when nobody ran it for half a year. At most one ALTER for a partition, since each copies all of its
- * rows. Months inside a wide partition that no row goes to are cut when the first comes.
+ * rows. A wide partition is cut when a row comes for it, or when it holds `through`: while it is still empty.
  *
  * @throws RowkeeperError `archive.partitioning` for a table that `readScheme` refuses, `archive.tooManyPartitions`
  */
@@ -83,12 +83,16 @@ function cutPartition(
     return cutAbove(bound?.month, months, through)
   }
   if (lastMonth === undefined) return []
-  const wanted = months.filter(
-    (month) => month <= lastMonth && (firstMonth === undefined || month >= firstMonth),
-  )
-  const first = firstMonth ?? wanted.toSorted()[0]
-  if (first === undefined || first >= lastMonth) return []
-  return wanted.length === 0 ? [] : cutIntoMonths({ first, last: lastMonth }, wanted)
+  if (firstMonth === undefined) return cutBelow(lastMonth, months)
+  const wanted = [...months, through].filter((month) => firstMonth <= month && month <= lastMonth)
+  const isWide = firstMonth < lastMonth
+  return isWide && wanted.length > 0 ? cutIntoMonths({ first: firstMonth, last: lastMonth }, wanted) : []
+}
+
+/** Nothing lies below the lowest partition but the months that come first. */
+function cutBelow(last: Month, months: readonly Month[]): readonly Piece[] {
+  const [first = last] = months.toSorted()
+  return first < last ? cutIntoMonths({ first, last }, months) : []
 }
 
 /** Everything from a bound to the last month wanted; from the first month wanted where there is no bound. */

@@ -122,6 +122,13 @@ describe('a partition is split', () => {
     ])
   })
 
+  it('when the last month to be kept ready lies in it, while it is empty', () => {
+    const bounds = { p2005: '2006-01-01', p2006: '2007-01-01' }
+    expect(plan(mapOf(bounds), ['2005-12'], '2006-02')).toMatchObject([
+      { partition: 'p2006', months: monthsFrom('2006-01', '2006-12') },
+    ])
+  })
+
   it('where a month was dropped below it', () => {
     const bounds = { p200504: '2005-05-01', p200506: '2005-07-01' }
     expect(plan(mapOf(bounds), ['2005-05'], '2005-06')).toMatchObject([
