@@ -99,6 +99,10 @@ function isFor(child: FamilyTree['children'][number], { table, columns }: Foreig
   return keyOf(child.name) === keyOf(table) && fold(child.columns) === fold(columns)
 }
 
+function nameIn({ schema }: TableName, table: TableName): string {
+  return table.schema === schema ? table.table : `${table.schema}.${table.table}`
+}
+
 /** `rental_id (payment_ibfk_1, ON DELETE SET NULL)`. */
 function describe({ name, columns, onDelete }: ForeignKey): string {
   return `${columns.join(', ')} (${name}, ON DELETE ${onDelete})`
@@ -125,12 +129,26 @@ function adviseChildren(
   unlisted: readonly ForeignKey[],
   { root, above, job }: Position,
 ): string {
+  const misnamed = unlisted.filter((foreignKey) => isMisnamed(tree, foreignKey))
+  if (misnamed.length === unlisted.length) {
+    const keys = misnamed.map(
+      ({ table, columns }) => `key: [${columns.map(yaml).join(', ')}] of ${table.table}`,
+    )
+    return `In jobs.${job}.children, correct ${keys.join(' and ')}`
+  }
   const known = new Set(listNames(root).map(keyOf))
   const canMove = unlisted.every(({ table }) => table.schema === root.name.schema && !known.has(keyOf(table)))
   if (!canMove || above.length >= DEEPEST) return dropKey(unlisted)
   const added = unlisted.map(({ table, columns }) => ({ name: table, columns, children: [] }))
-  const line = `children: ${writeChildren(root, tree, added)}`
-  return `Let their rows move too. In jobs.${job}: ${line}`
+  return `Let their rows move too. In jobs.${job}: children: ${writeChildren(root, tree, added)}`
+}
+
+/** Listed as a child, by columns that are no foreign key. */
+function isMisnamed(tree: FamilyTree, { table }: ForeignKey): boolean {
+  const listed = tree.children.filter((child) => keyOf(child.name) === keyOf(table))
+  return (
+    listed.length > 0 && !listed.some((child) => tree.incoming.some((foreignKey) => isFor(child, foreignKey)))
+  )
 }
 
 interface Entry {
@@ -172,7 +190,7 @@ function refuseHidden({ name, hidden }: FamilyTree): readonly Finding[] {
     refusal(
       'foreignKeysHidden',
       `Tables that the account may not see refer to rows of ${name.table}: ${tables.join(', ')}. Deleting a row may change theirs.`,
-      `Let the account see them: ${tables.map((table) => `GRANT SELECT ON ${table}`).join('; ')}`,
+      `Let the account see them, then they are told with what a DELETE does: ${tables.map((table) => `GRANT SELECT ON ${table} TO …`).join('; ')}`,
     ),
   ]
 }
