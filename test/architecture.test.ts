@@ -73,7 +73,7 @@ describe('packages', () => {
   const owners: Readonly<Record<string, RegExp>> = {
     knex: /^(src\/db|migrations)\//,
     mysql2: /^(src\/db|migrations)\//,
-    luxon: /^src\/(db\/date-time|run\/schedule(\.ts$|\/))/,
+    luxon: /^(src\/(db\/date-time|run\/schedule(\.ts$|\/))|jobs\/archive\/partitions\/months)/,
     undici: /^src\/(http|run)\//,
     commander: /^src\/cli\//,
     ora: /^src\/output\//,

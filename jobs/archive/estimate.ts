@@ -1,5 +1,5 @@
-import type { PlanScene } from './plan.ts'
 import type { Estimate } from './plan-model.ts'
+import type { PlanScene } from './scene.ts'
 import { selectMovedBefore } from './sql.ts'
 
 /**

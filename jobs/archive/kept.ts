@@ -1,7 +1,7 @@
 import { formatPeriod } from '../../src/lib/units.ts'
 import type { CountedMonth } from './count-months.ts'
-import type { PlanScene } from './plan.ts'
 import type { Kept } from './plan-model.ts'
+import type { PlanScene } from './scene.ts'
 import { countHeldBack, countWithoutAge } from './sql.ts'
 
 /** Counting rows that stay is a courtesy; it ends here. */

@@ -1,5 +1,5 @@
-import type { PlanScene } from './plan.ts'
 import type { Step } from './plan-model.ts'
+import type { PlanScene } from './scene.ts'
 
 /** The statements of a run as a DBA would want to read them before: definitions in full, one batch with `?`. */
 export function describeStatements(scene: PlanScene, steps: readonly Step[]): readonly string[] {

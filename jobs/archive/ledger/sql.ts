@@ -15,7 +15,7 @@ import { controlTable } from '../../../src/run/sql.ts'
 import type { AgeRange } from '../cutoff.ts'
 import type { Month } from '../partitions/months.ts'
 import { inRange } from '../sql.ts'
-import type { MonthState } from './months.ts'
+import type { MonthState } from './ledger-month.ts'
 
 /** Statements of the month ledger: what every month of an archive table must hold. */
 
