@@ -82,7 +82,7 @@ function refuseUnlisted(tree: FamilyTree, position: Position): readonly Finding[
   )
   if (unlisted.length === 0) return []
   const evidence = unlisted
-    .map((foreignKey) => `${foreignKey.table.table} by ${describe(foreignKey)}`)
+    .map((foreignKey) => `${nameIn(tree.name, foreignKey.table)} by ${describe(foreignKey)}`)
     .join('; ')
   const consequences = [...new Set(unlisted.map(({ onDelete }) => consequence(onDelete)))].join(' ')
   return [

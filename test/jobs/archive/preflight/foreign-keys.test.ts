@@ -106,7 +106,7 @@ describe('foreign keys of other tables', () => {
     const foreign = { ...key('audit.rental_id → rental'), table: { schema: 'books', table: 'audit' } }
     expect(judged(table('rental', [foreign]))).toMatchInlineSnapshot(`
       [
-        "archive.foreignKeys: Other tables refer to rows of rental: audit by rental_id (fk_audit_rental, ON DELETE RESTRICT). They would keep the row from being deleted.
+        "archive.foreignKeys: Other tables refer to rows of rental: books.audit by rental_id (fk_audit_rental, ON DELETE RESTRICT). They would keep the row from being deleted.
       These rows cannot move together. Without the key they can: ALTER TABLE \`books\`.\`audit\` DROP FOREIGN KEY \`fk_audit_rental\`",
       ]
     `)
