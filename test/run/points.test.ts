@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { archivePoints } from '../../jobs/archive/points.ts'
 import { reconcilePoints } from '../../jobs/reconcile/points.ts'
 import { ddlPoints, runPoints } from '../../src/run/points.ts'
 
@@ -10,7 +11,7 @@ describe('points', () => {
     const reached = files.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/\breach\('([^']+)'\)/g)].map((match) => match[1]),
     )
-    const listed: readonly string[] = [...runPoints, ...ddlPoints, ...reconcilePoints]
+    const listed: readonly string[] = [...runPoints, ...ddlPoints, ...archivePoints, ...reconcilePoints]
     expect(reached.toSorted()).toEqual(listed.toSorted())
   })
 
