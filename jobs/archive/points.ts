@@ -4,4 +4,13 @@ export const archivePoints = [
   'archive.table-made',
   // One of several changes of a table's partitions has been made.
   'archive.partitions-changed',
+  // The ledger knows the month; none of its rows has been moved in this run.
+  'archive.month-opened',
+  // Inside the transaction of a batch: whatever happens, nothing has happened.
+  'archive.rows-locked',
+  'archive.rows-copied',
+  'archive.copy-proven',
+  'archive.rows-deleted',
+  // A batch is committed; the next one has not begun.
+  'archive.batch-committed',
 ] as const

@@ -1,0 +1,94 @@
+import type { Transaction } from '../../../src/db/session.ts'
+import { addToMonth } from '../ledger/sql.ts'
+import type { Month } from '../partitions/months.ts'
+import type { Scene } from '../scene.ts'
+import { explainClash } from './clash.ts'
+import { countsDisagree, monthUnknown } from './errors.ts'
+import { keysOf, type LockedRows, lockAllChildren, lockRows, type NextRows, slices } from './locked-rows.ts'
+import type { MovedTable } from './moved-table.ts'
+import { proveCopy } from './proof.ts'
+import { copyChildren, copyRows, deleteChildren, deleteRows, type Key } from './sql.ts'
+
+export interface BatchPlan {
+  readonly month: Month
+  readonly tables: readonly MovedTable[]
+  readonly next: NextRows
+}
+
+/** `tooLarge`: nothing was changed, since the rows have more children than one transaction should hold. */
+export type BatchEnd =
+  | { readonly type: 'tooLarge' }
+  | { readonly type: 'moved'; readonly rows: number; readonly last: Key | undefined }
+
+/**
+ * One batch, inside the transaction that it is: lock the rows, copy them, prove that the copy is equal, delete exactly
+ * them. Whatever does not agree throws, and with the transaction nothing has happened.
+ */
+export async function moveBatch(transaction: Transaction, scene: Scene, plan: BatchPlan): Promise<BatchEnd> {
+  const { context, tables } = scene
+  const parents = await lockRows(transaction, tables.source, plan.tables, plan.next)
+  if (parents.rows.length === 0) return { type: 'moved', rows: 0, last: undefined }
+  const children = await lockAllChildren(transaction, parents, plan.tables)
+  if (children === 'tooMany') return { type: 'tooLarge' }
+  const all = [parents, ...children.filter(({ rows }) => rows.length > 0)]
+  await context.reach('archive.rows-locked')
+  for (const locked of all) await copy(transaction, scene, plan, locked)
+  await context.reach('archive.rows-copied')
+  for (const locked of all) await proveCopy(transaction, locked, plan.month, tables)
+  await context.reach('archive.copy-proven')
+  for (const locked of all.toReversed()) await remove(transaction, scene, plan, locked)
+  await context.reach('archive.rows-deleted')
+  for (const locked of all) await account(transaction, scene, plan.month, locked)
+  return {
+    type: 'moved',
+    rows: parents.rows.length,
+    last: keysOf(parents, tables.source.walk.columns).at(-1),
+  }
+}
+
+async function copy(
+  transaction: Transaction,
+  { tables }: Scene,
+  { month }: BatchPlan,
+  locked: LockedRows,
+): Promise<void> {
+  const { of } = locked
+  let copied = 0
+  for (const keys of slices(keysOf(locked, of.key))) {
+    const statement = of.link === undefined ? copyRows(of, keys) : copyChildren(of, tables.age.column, keys)
+    const { affectedRows } = await transaction
+      .change(statement)
+      .catch((error) => explainClash(transaction, locked, { month, error }))
+    copied += affectedRows
+  }
+  if (copied !== locked.rows.length) throw countsDisagree(locked, month, { copied })
+}
+
+async function remove(
+  transaction: Transaction,
+  { tables }: Scene,
+  { month, next }: BatchPlan,
+  locked: LockedRows,
+): Promise<void> {
+  const { of } = locked
+  let deleted = 0
+  for (const keys of slices(keysOf(locked, of.key))) {
+    const statement =
+      of.link === undefined ? deleteRows(of, tables.age.column, { ...next, keys }) : deleteChildren(of, keys)
+    deleted += (await transaction.change(statement)).affectedRows
+  }
+  if (deleted !== locked.rows.length) throw countsDisagree(locked, month, { deleted })
+}
+
+/** In the same transaction as the rows: what the month must hold from now on. */
+async function account(
+  transaction: Transaction,
+  { context }: Scene,
+  month: Month,
+  { of, digest }: LockedRows,
+): Promise<void> {
+  const { schema } = context.control
+  const change = addToMonth({ schema, archive: of.archive.name, month }, digest, context.runId)
+  const { affectedRows } = await transaction.change(change)
+  if (affectedRows !== 1) throw monthUnknown(of.archive.name, month)
+}
