@@ -1,8 +1,8 @@
 import type { ReadSession } from '../../src/db/session.ts'
-import { type Cutoff, eligibleRange, lastMonth } from './cutoff.ts'
+import { type AgeRange, type Cutoff, eligibleRange, lastMonth, monthRange, olderThan } from './cutoff.ts'
 import { monthOfValue } from './partitions/age.ts'
 import { type Month, nextMonth } from './partitions/months.ts'
-import { countRange, explainRange, selectNextAge, selectOldest } from './sql.ts'
+import { countRange, explainRange, selectOldest } from './sql.ts'
 import type { Tables } from './tables.ts'
 
 export interface CountedMonth {
@@ -21,14 +21,13 @@ export async function countMonths(
   cutoff: Cutoff,
   where: string,
 ): Promise<readonly CountedMonth[]> {
-  const { source, age, zone } = tables
-  const [oldest] = await session.rows(selectOldest(source, age.column, cutoff, where))
-  const last = lastMonth(cutoff, zone)
+  const last = lastMonth(cutoff, tables.zone)
   const months: CountedMonth[] = []
-  let month = oldest === undefined ? undefined : monthOfValue(String(oldest.oldest), age, zone)
+  let month = await findMonth(session, tables, olderThan(cutoff, tables), where)
   while (month !== undefined && month <= last) {
     months.push(await countMonth(session, tables, { month, cutoff, where }))
-    month = await findNextMonth(session, tables, { after: month, cutoff, where })
+    const { from } = monthRange(nextMonth(month), tables)
+    month = await findMonth(session, tables, { from, to: cutoff.literal }, where)
   }
   return months
 }
@@ -47,13 +46,12 @@ async function countMonth(
   return { month, rows: Math.max(rows, Number(guess?.rows ?? 0)), counted: 'estimated' }
 }
 
-async function findNextMonth(
+async function findMonth(
   session: ReadSession,
-  tables: Tables,
-  { after, cutoff, where }: { after: Month; cutoff: Cutoff; where: string },
+  { source, age, zone }: Tables,
+  range: AgeRange,
+  where: string,
 ): Promise<Month | undefined> {
-  const { source, age, zone } = tables
-  const { from } = eligibleRange(nextMonth(after), cutoff, tables)
-  const [row] = await session.rows(selectNextAge(source, age.column, { from, to: cutoff.literal }, where))
-  return row === undefined ? undefined : monthOfValue(String(row.next_age), age, zone)
+  const [row] = await session.rows(selectOldest(source, age.column, range, where))
+  return row === undefined ? undefined : monthOfValue(String(row.oldest), age, zone)
 }

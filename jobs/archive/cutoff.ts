@@ -1,8 +1,7 @@
-import { toColumnTime } from '../../src/db/date-time.ts'
 import type { Value } from '../../src/db/statement.ts'
 import type { Period } from '../../src/lib/units.ts'
-import { ageValue, monthBound } from './partitions/age.ts'
-import { type Month, monthOf, nextMonth, startOfMonth, subtractPeriod } from './partitions/months.ts'
+import { ageValue, monthStart, oldestAge } from './partitions/age.ts'
+import { type Month, monthOf, nextMonth, subtractPeriod } from './partitions/months.ts'
 import type { Tables } from './tables.ts'
 
 /** The frozen bound of a run: rows older than the instant are moved, whatever the clock does meanwhile. */
@@ -15,10 +14,10 @@ export interface Cutoff {
 
 export function findCutoff(
   asOf: string,
-  olderThan: Period,
+  period: Period,
   { age, zone }: Pick<Tables, 'age' | 'zone'>,
 ): Cutoff {
-  return cutoffAt(subtractPeriod(asOf, olderThan, zone), { age, zone })
+  return cutoffAt(subtractPeriod(asOf, period, zone), { age, zone })
 }
 
 export function cutoffAt(instant: string, { age, zone }: Pick<Tables, 'age' | 'zone'>): Cutoff {
@@ -31,24 +30,29 @@ export interface AgeRange {
   readonly to: Value
 }
 
-/** The ages of a month that are older than the cutoff. */
-export function eligibleRange(
-  month: Month,
-  cutoff: Cutoff,
-  { age, zone }: Pick<Tables, 'age' | 'zone'>,
-): AgeRange {
-  const isWhole = startOfMonth(nextMonth(month), zone) <= cutoff.instant
-  const range = monthRange(month, { age, zone })
-  return isWhole ? range : { from: range.from, to: cutoff.literal }
+/** All ages that are points in time and older than the cutoff. */
+export function olderThan(cutoff: Cutoff, { age }: Pick<Tables, 'age'>): AgeRange {
+  return { from: oldestAge(age), to: cutoff.literal }
+}
+
+/**
+ * The ages of a month that are older than the cutoff. The smaller of both bounds, also for a month that is over: where a
+ * clock goes back across the beginning of a month, the wall clock's bound can lie above the cutoff for an hour.
+ */
+export function eligibleRange(month: Month, cutoff: Cutoff, tables: Pick<Tables, 'age' | 'zone'>): AgeRange {
+  const { from, to } = monthRange(month, tables)
+  return { from, to: isBefore(cutoff.literal, to) ? cutoff.literal : to }
 }
 
 /** All ages of a month, exactly as its partition has them. */
 export function monthRange(month: Month, { age, zone }: Pick<Tables, 'age' | 'zone'>): AgeRange {
-  const start = (of: Month) =>
-    age.kind === 'timestamp'
-      ? toColumnTime(startOfMonth(of, zone), age.column, zone)
-      : monthBound(of, age, zone)
-  return { from: start(month), to: start(nextMonth(month)) }
+  return { from: monthStart(month, age, zone), to: monthStart(nextMonth(month), age, zone) }
+}
+
+/** Of two literals of one column: both are whole numbers, or both are texts whose order is the order of time. */
+function isBefore(left: Value, right: Value): boolean {
+  if (typeof left === 'bigint' && typeof right === 'bigint') return left < right
+  return String(left) < String(right)
 }
 
 /** The month in which the cutoff lies: the youngest with rows to move. */

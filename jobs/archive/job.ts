@@ -16,6 +16,8 @@ export const archive = defineJob({
   schema: archiveSchema,
   service: 'none',
   target: ({ schema, options }) => `${schema}.${options.table}`,
+  destination: ({ into }) =>
+    into.database === undefined ? undefined : { database: into.database, table: into.table },
   checks,
   definition: definitionOfTables,
   pages: () => 'ordered',

@@ -1,15 +1,22 @@
 import { formatPeriod } from '../../src/lib/units.ts'
 import type { CountedMonth } from './count-months.ts'
+import { olderThan } from './cutoff.ts'
+import { oldestAge } from './partitions/age.ts'
 import type { Kept } from './plan-model.ts'
 import type { PlanScene } from './scene.ts'
-import { countHeldBack, countWithoutAge } from './sql.ts'
+import { countRange, countTimeless, countWithoutAge } from './sql.ts'
 
 /** Counting rows that stay is a courtesy; it ends here. */
 const COUNT_BOUND = 1_000_000
 
 /** Why rows that look old stay where they are: what would otherwise be asked the morning after. */
 export async function findKept(scene: PlanScene, found: readonly CountedMonth[]): Promise<readonly Kept[]> {
-  return [...(await keptWithoutAge(scene)), ...(await keptByWhere(scene, found)), ...keptPinned(scene, found)]
+  return [
+    ...(await keptWithoutAge(scene)),
+    ...(await keptTimeless(scene)),
+    ...(await keptByWhere(scene, found)),
+    ...keptPinned(scene, found),
+  ]
 }
 
 async function keptWithoutAge({ context, tables }: PlanScene): Promise<readonly Kept[]> {
@@ -22,6 +29,15 @@ async function keptWithoutAge({ context, tables }: PlanScene): Promise<readonly 
   return rows === 0 ? [] : [{ reason: `${age.column.name} is NULL`, rows }]
 }
 
+async function keptTimeless({ context, tables }: PlanScene): Promise<readonly Kept[]> {
+  const { source, age } = tables
+  const [row] = await context.read((session) =>
+    session.rows(countTimeless(source, age.column, oldestAge(age), COUNT_BOUND)),
+  )
+  const rows = Number(row?.row_count ?? 0)
+  return rows === 0 ? [] : [{ reason: `${age.column.name} is no point in time (0, or before 1000)`, rows }]
+}
+
 async function keptByWhere(
   { context, tables, cutoff, settings }: PlanScene,
   found: readonly CountedMonth[],
@@ -30,7 +46,13 @@ async function keptByWhere(
   const eligible = found.reduce((sum, { rows }) => sum + rows, 0)
   if (where.trim() === '' || eligible >= COUNT_BOUND) return []
   const [row] = await context.read((session) =>
-    session.rows(countHeldBack(tables.source, tables.age.column, cutoff, COUNT_BOUND)),
+    session.rows(
+      countRange(tables.source, tables.age.column, {
+        range: olderThan(cutoff, tables),
+        where: '',
+        bound: COUNT_BOUND,
+      }),
+    ),
   )
   const rows = Number(row?.row_count ?? 0) - eligible
   if (rows <= 0) return []

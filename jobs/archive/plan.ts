@@ -45,13 +45,14 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
   )
   const rotation = await planRotation(scene)
   const journal = await planJournal(scene)
+  const counts = moves.map((move) => toMonthCount(move, months))
   const rows = moves.reduce((sum, move) => sum + move.rows, 0)
   return {
     asOf: context.asOf,
     cutoff: cutoff.instant,
     cutoffLiteral: String(cutoff.literal),
     timeZone: tables.zone,
-    months: moves.map((move) => toMonthCount(move, months)),
+    months: counts,
     kept: [...(await findKept(scene, found)), ...exchanges.kept],
     // What a killed run left behind first; then room for the rows, the rows, and last what is to go.
     steps: [...journal, ...definition.steps, ...moves, ...rotation.steps],
@@ -64,7 +65,7 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
       ...rotation.notes,
       ...(await describeServers(scene, bytesToMove(moves))),
     ],
-    statements: describeStatements(scene, definition.steps),
+    statements: describeStatements(scene, definition.steps, counts),
   }
 }
 

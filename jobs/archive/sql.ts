@@ -10,9 +10,10 @@ import {
   statement,
   type TableName,
   tableId,
+  type Value,
 } from '../../src/db/statement.ts'
 import { controlTable } from '../../src/run/sql.ts'
-import type { AgeRange, Cutoff } from './cutoff.ts'
+import type { AgeRange } from './cutoff.ts'
 import type { SourceTable } from './tables.ts'
 
 /** Statements of planning. Each room of the job has those it needs beside it. */
@@ -39,19 +40,11 @@ export function fromAlong({ table, walk }: Pick<SourceTable, 'table' | 'walk'>):
   return sql`${tableId(table.name)} FORCE INDEX (${id(walk.index)})`
 }
 
-export function selectOldest(source: SourceTable, age: Column, cutoff: Cutoff, where: string): Statement {
+/** The smallest age of a range. */
+export function selectOldest(source: SourceTable, age: Column, range: AgeRange, where: string): Statement {
   return statement(
     'archive.select-oldest',
     sql`SELECT ${idOf(age)} AS oldest FROM ${fromAlong(source)}
-      WHERE ${idOf(age)} < ${cutoff.literal}${andWhere(where)} ORDER BY ${columnList(source.walk.columns)} LIMIT 1`,
-  )
-}
-
-/** The first age at or after a bound: months without rows are stepped over. */
-export function selectNextAge(source: SourceTable, age: Column, range: AgeRange, where: string): Statement {
-  return statement(
-    'archive.select-next-age',
-    sql`SELECT ${idOf(age)} AS next_age FROM ${fromAlong(source)}
       WHERE ${inRange(age, range)}${andWhere(where)} ORDER BY ${columnList(source.walk.columns)} LIMIT 1`,
   )
 }
@@ -76,12 +69,12 @@ export function explainRange(source: SourceTable, age: Column, range: AgeRange):
   )
 }
 
-/** Rows old enough that the configured predicate holds back. */
-export function countHeldBack(source: SourceTable, age: Column, cutoff: Cutoff, bound: number): Statement {
+/** Rows whose age is no point in time: `0000-00-00`, 0, or a year before 1000. */
+export function countTimeless(source: SourceTable, age: Column, oldest: Value, bound: number): Statement {
   return statement(
-    'archive.count-old',
+    'archive.count-timeless',
     sql`SELECT COUNT(*) AS row_count FROM (SELECT 1 FROM ${fromAlong(source)}
-      WHERE ${idOf(age)} < ${cutoff.literal} LIMIT ${bound}) AS counted`,
+      WHERE ${idOf(age)} < ${oldest} LIMIT ${bound}) AS counted`,
   )
 }
 
