@@ -1,9 +1,10 @@
 import type { Transaction } from '../../../src/db/session.ts'
 import { addToMonth } from '../ledger/sql.ts'
+import { changeOne } from '../ledger/write-month.ts'
 import type { Month } from '../partitions/months.ts'
 import type { Scene } from '../scene.ts'
 import { explainClash } from './clash.ts'
-import { countsDisagree, monthUnknown } from './errors.ts'
+import { countsDisagree } from './errors.ts'
 import { keysOf, type LockedRows, lockAllChildren, lockRows, type NextRows, slices } from './locked-rows.ts'
 import type { MovedTable } from './moved-table.ts'
 import { proveCopy } from './proof.ts'
@@ -88,7 +89,6 @@ async function account(
   { of, digest }: LockedRows,
 ): Promise<void> {
   const { schema } = context.control
-  const change = addToMonth({ schema, archive: of.archive.name, month }, digest, context.runId)
-  const { affectedRows } = await transaction.change(change)
-  if (affectedRows !== 1) throw monthUnknown(of.archive.name, month)
+  const archive = { schema, archive: of.archive.name, month }
+  await changeOne(transaction, archive, addToMonth(archive, digest, context.runId))
 }

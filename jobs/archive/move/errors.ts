@@ -66,16 +66,6 @@ export function keyTaken({ name, archive }: MovedTable, { month, key, rows, caus
   })
 }
 
-/** Somebody deleted the row of the month while the run was at work. */
-export function monthUnknown(archive: TableName, month: Month): RowkeeperError {
-  return new RowkeeperError({
-    code: 'archive.monthUnknown',
-    message: `The ledger knows nothing of ${month} of ${tableText(archive)} any more, although it did when the month was begun. ${rolledBack}`,
-    hint: 'See what it knows with: rowkeeper archive months',
-    exitCode: exitCodes.failed,
-  })
-}
-
 /** A single row that would fill a transaction. */
 export function tooManyChildren(name: TableName, month: Month): RowkeeperError {
   return new RowkeeperError({
