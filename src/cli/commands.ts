@@ -213,7 +213,10 @@ export function verbCommands(jobs: readonly Job[]): readonly CommandSpec[] {
         job,
         ...verb.arguments.map(({ name, description }) => ({ name: `<${name}>`, description })),
       ],
-      flags: verb.options.map(({ flags, description }) => flag(flags, description)),
+      flags: [
+        ...verb.options.map(({ flags, description }) => flag(flags, description)),
+        ...(verb.dryForm === 'offered' ? [flag('--dry-run', 'tell what would be done, and do nothing')] : []),
+      ],
       load: async () => (await import('./commands/verb.ts')).verbHandler(verb.group, verb.name),
     })),
   )

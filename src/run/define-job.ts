@@ -23,7 +23,7 @@ export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Co
     summary: spec.summary,
     schema: spec.schema,
     service: spec.service,
-    verbs: spec.verbs,
+    verbs: spec.verbs.map((verb) => ({ ...verb, dryForm: 'preview' in verb ? 'offered' : 'none' })),
     open: ({ input, ...binding }) => {
       const options = spec.schema.parse(input)
       const destination = findDestination(spec.destination?.(options), binding)
@@ -128,9 +128,11 @@ function openVerb<Config>(
   if (verb === undefined) return undefined
   if (verb.access === 'read')
     return { access: 'read', run: (context, input) => verb.run(context, settings, input) }
+  const { preview } = verb
   return {
     access: 'write',
     lease: verb.lease(settings),
+    preview: preview && ((context, input) => preview(context, settings, input)),
     run: (context, input) => verb.run(context, settings, input),
   }
 }

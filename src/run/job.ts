@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod'
 import type { Config as Configuration, DatabaseConfig, ServiceConfig } from '../config/schema.ts'
+import type { RowkeeperError } from '../lib/errors.ts'
 import type { ExecuteContext, PlanContext } from './context.ts'
 import type { Finding } from './events.ts'
 import type { Report, ReportRow } from './report.ts'
@@ -158,6 +159,8 @@ export interface VerbResult extends Outcome {
   readonly report: Report
   readonly detail: Readonly<Record<string, unknown>>
   readonly next: readonly string[]
+  /** Why it ended badly, for a command that has something to report all the same. Decides status and exit code. */
+  readonly error?: RowkeeperError
 }
 
 /** A further command of a kind. One that writes goes through the same runner: lease, ledger, stop, result document. */
@@ -174,6 +177,12 @@ export type Verb<Config> =
       readonly access: 'write'
       /** What the verb excludes; not always the table: a decision about one item need not wait for a run. */
       readonly lease: (settings: JobSettings<Config>) => string
+      /** What `run` would do, found out by reading alone. A verb that has it takes --dry-run, and needs no lease for it. */
+      readonly preview?: (
+        context: PlanContext,
+        settings: JobSettings<Config>,
+        input: VerbInput,
+      ) => Promise<VerbResult>
       readonly run: (
         context: ExecuteContext,
         settings: JobSettings<Config>,
@@ -187,7 +196,10 @@ export interface Job {
   readonly summary: string
   readonly schema: ZodType
   readonly service: 'required' | 'none'
-  readonly verbs: readonly (VerbBase & { readonly access: 'read' | 'write' })[]
+  readonly verbs: readonly (VerbBase & {
+    readonly access: 'read' | 'write'
+    readonly dryForm: 'offered' | 'none'
+  })[]
   /** Binds the job to one entry of the configuration, already checked by `schema`. */
   open(binding: JobBinding): OpenJob
 }
@@ -238,5 +250,6 @@ export type OpenVerb =
   | {
       readonly access: 'write'
       readonly lease: string
+      readonly preview: ((context: PlanContext, input: VerbInput) => Promise<VerbResult>) | undefined
       run(context: ExecuteContext, input: VerbInput): Promise<VerbResult>
     }

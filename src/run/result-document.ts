@@ -15,7 +15,11 @@ export interface Started {
   readonly elapsed: () => { finishedAt: string; durationMs: number }
 }
 
-export function startDocument(launch: Launch, verb: string): Started {
+export function startDocument(
+  launch: Launch,
+  verb: string,
+  form: 'dry' | 'full' = verb === 'plan' ? 'dry' : 'full',
+): Started {
   const { surroundings, entry } = launch
   const { clock, random } = surroundings
   const runId = random.id()
@@ -31,7 +35,7 @@ export function startDocument(launch: Launch, verb: string): Started {
       job: entry.name,
       kind: entry.kind,
       verb,
-      dryRun: verb === 'plan',
+      dryRun: form === 'dry',
       startedAt: clock.now().toISOString(),
     },
     elapsed: () => ({

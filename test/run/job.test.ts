@@ -65,6 +65,12 @@ const spec: JobSpec<{ first: number }, number[], Counted> = {
       ...verbNamed('reset'),
       access: 'write',
       lease: ({ job }) => `${job}.reset`,
+      preview: async (_, { options }) => ({
+        ...counted(0),
+        report: headline(`would reset to ${options.first}`),
+        detail: {},
+        next: [],
+      }),
       run: async (_, { options }) => ({
         ...counted(options.first),
         report: headline('reset'),
@@ -153,6 +159,17 @@ describe('a job', () => {
     expect(await reset?.run(context, input)).toMatchObject({ changed: 7 })
     expect(await open().verb('numbers', 'look')?.run(context, input)).toMatchObject({ changed: 0 })
     expect(open().verb('numbers', 'drop')).toBeUndefined()
+  })
+
+  it('gives a verb that writes the dry form it has', async () => {
+    const verb = open().verb('numbers', 'reset')
+    const preview = verb?.access === 'write' ? verb.preview : undefined
+    const input = { arguments: {}, options: {}, actor: 'operator@desk' }
+    expect(await preview?.(context, input)).toMatchObject({ report: { headline: 'would reset to 7' } })
+    expect(defineJob(spec).verbs.map(({ name, dryForm }) => [name, dryForm])).toEqual([
+      ['look', 'none'],
+      ['reset', 'offered'],
+    ])
   })
 })
 
