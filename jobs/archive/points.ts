@@ -13,4 +13,13 @@ export const archivePoints = [
   'archive.rows-deleted',
   // A batch is committed; the next one has not begun.
   'archive.batch-committed',
+  // The stages of a month that is exchanged whole, each committed: see exchange/stage.ts.
+  'archive.exchange-begun',
+  'archive.exchange-held-made',
+  'archive.exchange-taken-out',
+  'archive.exchange-proven',
+  'archive.exchange-put-in',
+  'archive.exchange-held-dropped',
+  'archive.exchange-closed',
+  'archive.exchange-source-dropped',
 ] as const

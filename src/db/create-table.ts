@@ -9,7 +9,7 @@ import { raw, type Statement, sql, statement, type TableName, tableId } from './
  * @throws DatabaseError 1146 when there is no such table, 1142 when the account has no right to it
  * @throws RowkeeperError `catalog.notATable` for a view
  */
-export async function readCreateTable(session: ReadSession, name: TableName): Promise<string> {
+export async function readCreateTable(session: Pick<ReadSession, 'rows'>, name: TableName): Promise<string> {
   await session.rows(quoteNames())
   const [row] = await session.rows(showCreateTable(name))
   const text = row?.['Create Table']

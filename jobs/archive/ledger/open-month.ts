@@ -17,17 +17,20 @@ export interface MonthToOpen extends MonthOf {
 /**
  * Before the first row is put into a month: makes sure that the ledger knows it. A month that already holds rows nobody
  * accounted for, or whose table was altered since, is unproven: rows go in all the same, but it is neither called
- * verified nor rotated until an operator adopts it.
+ * verified nor rotated until an operator adopts it. A month that was dropped begins anew with rows that come late.
  */
 export async function openMonth(transaction: Transaction, month: MonthToOpen): Promise<void> {
   const definition = definitionOf(month.columns)
   const [known] = await transaction.rows(selectMonthForUpdate(month))
-  if (known !== undefined) {
+  const isDropped = known?.state === 'dropped'
+  if (known !== undefined && !isDropped) {
     if (String(known.definition) === definition) return
     await transaction.change(changeMonth(month, { state: 'unproven', definition }, month.runId))
     return
   }
   const held = await transaction.rows(probeMonth(month.archive, month.age, month.range))
-  const state = held.length === 0 ? 'open' : 'unproven'
-  await transaction.change(beginMonth(month, { state, digest: emptyDigest, definition, runId: month.runId }))
+  const first = { state: held.length === 0 ? 'open' : 'unproven', digest: emptyDigest, definition } as const
+  await transaction.change(
+    isDropped ? changeMonth(month, first, month.runId) : beginMonth(month, { ...first, runId: month.runId }),
+  )
 }
