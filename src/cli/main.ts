@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { createStopControl } from '../lib/abort.ts'
 import { asRowkeeperError, type ExitCode, exitCodes } from '../lib/errors.ts'
+import { version } from '../lib/version.ts'
 import type { Shell } from './shell.ts'
-import { version } from './version.ts'
 
 /** A first signal leaves the unit in hand this long. */
 const STOP_GRACE_MS = 20_000
