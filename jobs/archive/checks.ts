@@ -24,7 +24,7 @@ const ofDefinitions: readonly Look[] = [
   checkTriggers,
 ]
 
-/** What reads rows: only once the tables are as they should be. */
+/** What reads rows: only once the tables are as they should be, and each only when the one before was content. */
 const ofRows: readonly Look[] = [checkReading, checkNullAges, checkZone]
 
 /** Everything that can be known to be wrong before the first row is moved. */
@@ -39,16 +39,14 @@ export const checks: readonly Check<ArchiveConfig>[] = [
       if ('problems' in resolved)
         return resolved.problems.map((problem) => ({ ...problem, severity: 'error' as const }))
       const scene: CheckScene = { context, settings, tables: resolved.tables }
-      const findings = await lookAt(scene, ofDefinitions)
-      const isRefused = findings.some(({ severity }) => severity === 'error')
-      return isRefused ? findings : [...findings, ...(await lookAt(scene, ofRows))]
+      const findings: Finding[] = []
+      for (const look of ofDefinitions) findings.push(...(await look(scene)))
+      for (const look of ofRows) {
+        if (findings.some(({ severity }) => severity === 'error')) break
+        findings.push(...(await look(scene)))
+      }
+      return findings
     },
   },
   privilegeCheck,
 ]
-
-async function lookAt(scene: CheckScene, looks: readonly Look[]): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  for (const look of looks) findings.push(...(await look(scene)))
-  return findings
-}

@@ -10,6 +10,7 @@ import { type ForeignKey, readForeignKeys } from '../../src/db/foreign-keys.ts'
 import { type PartitionMap, readPartitions } from '../../src/db/partitions.ts'
 import type { ReadSession } from '../../src/db/session.ts'
 import type { TableName } from '../../src/db/statement.ts'
+import { isExactKey } from '../../src/engine/chunks/keyset.ts'
 import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { JobSettings } from '../../src/run/job.ts'
@@ -148,7 +149,9 @@ export function copiedColumns(table: TableDefinition): readonly Column[] {
 /**
  * The index along which the oldest rows come first. InnoDB ends every secondary index with the primary key, so (index
  * columns, key) is both unique and the order of the index: no sort, and the next batch begins exactly where the last
- * one ended. A nullable column other than the age cannot be compared that way.
+ * one ended. A nullable column other than the age cannot be compared that way, nor can a float.
+ *
+ * An index that holds the key itself goes first: what the server appends is no help where the key holds prefixes.
  */
 function findWalk(
   table: TableDefinition,
@@ -159,10 +162,14 @@ function findWalk(
     const columns = walkColumns(table, index)
     const isUsable =
       columns?.[0]?.name === age.name &&
-      columns.every((column) => column === columns[0] || !column.isNullable)
-    return isUsable && columns !== undefined ? [{ index: index.name, columns: withKey(columns, key) }] : []
+      columns.every((column) => column === columns[0] || (!column.isNullable && isExactKey(column)))
+    if (!isUsable || columns === undefined) return []
+    return [{ index: index.name, columns: withKey(columns, key), own: columns.length }]
   })
-  return usable.toSorted((left, right) => left.columns.length - right.columns.length)[0]
+  const [best] = usable.toSorted(
+    (left, right) => left.columns.length - right.columns.length || right.own - left.own,
+  )
+  return best && { index: best.index, columns: best.columns }
 }
 
 /** Undefined when the index holds expressions, prefixes, descending parts, or no order at all. */

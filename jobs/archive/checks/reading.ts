@@ -1,7 +1,7 @@
 import type { Row } from '../../../src/db/connection.ts'
 import { DatabaseError } from '../../../src/db/errors.ts'
 import { type Statement, sql, statement } from '../../../src/db/statement.ts'
-import { formatCount } from '../../../src/lib/units.ts'
+import { plural } from '../../../src/lib/units.ts'
 import type { Finding } from '../../../src/run/events.ts'
 import { findCutoff } from '../cutoff.ts'
 import { oldestAge } from '../partitions/age.ts'
@@ -40,7 +40,7 @@ function readsTooMuch(row: Row, { tables: { source, age } }: CheckScene): Findin
   const columns = [age.column, ...source.key.filter((column) => column !== age.column)]
   return refusal(
     'fullScan',
-    `For every batch the server would ${does} of ${name.table} (about ${formatCount(estimatedRows)} rows; EXPLAIN says type ${row.type}, ${row.Extra || 'nothing more'}) along ${source.walk.index}.`,
+    `For every batch the server would ${does} of ${name.table} (about ${plural(estimatedRows, 'row')}; EXPLAIN says type ${row.type}, ${row.Extra || 'nothing more'}) along ${source.walk.index}.`,
     `CREATE INDEX ${quoteName(`${name.table}_by_age`)} ON ${quoteName(name.table)} (${columns.map((column) => quoteName(column.name)).join(', ')})`,
   )
 }

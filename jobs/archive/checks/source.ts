@@ -1,6 +1,7 @@
 import type { Column, TableDefinition } from '../../../src/db/catalog.ts'
 import { isExactKey } from '../../../src/engine/chunks/keyset.ts'
-import { formatCount } from '../../../src/lib/units.ts'
+import { formatCount, plural } from '../../../src/lib/units.ts'
+import { quoteName } from '../partitions/age-column.ts'
 import { countWithoutAge } from '../sql.ts'
 import type { ChildTables, Tables } from '../tables.ts'
 import { type Look, refusal } from './look.ts'
@@ -27,23 +28,25 @@ export const checkEngine: Look = async ({ tables }) =>
       refusal(
         'engine',
         `${name.schema}.${name.table} is kept by ${engine}. Only InnoDB copies and deletes rows in one transaction.`,
-        `ALTER TABLE ${name.table} ENGINE=InnoDB`,
+        `ALTER TABLE ${quoteName(name.table)} ENGINE=InnoDB`,
       ),
     )
 
-/** A float has more digits than are printed: what was read would not find its row again. */
+/** A float has more digits than are printed, an ENUM is compared by its number: neither finds its row again. */
 export const checkKeys: Look = async ({ tables }) => {
   const { source, children } = tables
-  const walked = source.walk.columns.map((column) => ({ table: source.table, column }))
-  const keys = listChildren(children).flatMap(({ table, key, columns }) =>
-    [...key, ...columns].map((column) => ({ table, column })),
-  )
-  const odd = [...walked, ...keys].filter(({ column }) => !isExactKey(column))
+  const keys = [
+    ...source.key.map((column) => ({ table: source.table, column })),
+    ...listChildren(children).flatMap(({ table, key, columns }) =>
+      [...new Set([...key, ...columns])].map((column) => ({ table, column })),
+    ),
+  ]
+  const odd = keys.filter(({ column }) => !isExactKey(column))
   return odd.map(({ table: { name }, column }) =>
     refusal(
       'keyType',
-      `${name.table}.${column.name} is ${column.columnType}, and rows are found by it; such a value cannot be told exactly from another.`,
-      `Give ${name.table} another primary key, and an index on the age whose other columns are not floats.`,
+      `${name.table}.${column.name} is ${column.columnType}, and rows are told apart by it: read and sent back, such a value may find another row or none.`,
+      `Give ${name.table} a primary key of whole numbers, dates, text or bytes.`,
     ),
   )
 }
@@ -57,8 +60,8 @@ export const checkChildIndexes: Look = async ({ tables }) =>
     return [
       refusal(
         'childIndexMissing',
-        `No index of ${name} begins with ${wanted.join(', ')}, so every batch would read the whole table (about ${formatCount(table.estimatedRows)} rows) and lock it.`,
-        `CREATE INDEX ${name}_by_${wanted.join('_')} ON ${name} (${wanted.join(', ')})`,
+        `No index of ${name} begins with ${wanted.join(', ')}, so every batch would read the whole table (about ${plural(table.estimatedRows, 'row')}) and lock it.`,
+        `CREATE INDEX ${quoteName(`${name}_by_parent`)} ON ${quoteName(name)} (${wanted.map(quoteName).join(', ')})`,
       ),
     ]
   })
@@ -84,7 +87,7 @@ export const checkNullAges: Look = async ({ context, settings, tables }) => {
     refusal(
       'nullAges',
       `${column.name} is NULL in ${many} rows of ${name.table}, and nullAge: refuse was asked for.`,
-      `Fill them: UPDATE ${name.table} SET ${column.name} = … WHERE ${column.name} IS NULL. Or let them stay: nullAge: keep`,
+      `Fill them: UPDATE ${quoteName(name.table)} SET ${quoteName(column.name)} = … WHERE ${quoteName(column.name)} IS NULL. Or let them stay: nullAge: keep`,
     ),
   ]
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../src/run/events.ts'
 import { findUncarriable } from '../carry/values.ts'
 import { findCutoff } from '../cutoff.ts'
+import { quoteName } from '../partitions/age-column.ts'
 import { compareForArchive } from '../partitions/compare.ts'
 import { type ArchivePair, listPairs } from '../partitions/pairs.ts'
 import { interpret } from '../partitions/partition-map.ts'
@@ -41,7 +42,7 @@ function judgeArchive({ tables }: CheckScene, pair: ArchivePair): readonly Findi
           refusal(
             'engine',
             `The archive table ${name} is kept by ${target.table.engine}. Only InnoDB copies and deletes rows in one transaction.`,
-            `ALTER TABLE ${name} ENGINE=InnoDB`,
+            `ALTER TABLE ${quoteName(name)} ENGINE=InnoDB`,
           ),
         ]),
     ...refusePartitioning(pair, tables.zone),

@@ -2,6 +2,7 @@ import type { TableName } from '../../../src/db/statement.ts'
 import { canSeeTriggers, readTriggers } from '../../../src/db/triggers.ts'
 import type { Read } from '../../../src/run/context.ts'
 import type { Finding } from '../../../src/run/events.ts'
+import { quoteName } from '../partitions/age-column.ts'
 import { listPairs } from '../partitions/pairs.ts'
 import { type CheckScene, type Look, refusal, warning } from './look.ts'
 
@@ -31,7 +32,7 @@ async function refuseTriggers(read: Read, name: TableName): Promise<readonly Fin
   const triggers = await read((session) => readTriggers(session, name))
   if (triggers.length === 0) return []
   const listed = triggers.map((trigger) => `${trigger.name} (${trigger.timing} ${trigger.event})`).join(', ')
-  const drops = triggers.map((trigger) => `DROP TRIGGER \`${trigger.name}\``).join('; ')
+  const drops = triggers.map((trigger) => `DROP TRIGGER ${quoteName(trigger.name)}`).join('; ')
   return [
     refusal(
       'archiveTriggers',
