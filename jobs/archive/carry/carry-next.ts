@@ -1,0 +1,111 @@
+import type { BatchSize } from '../move/batch-size.ts'
+import { tooManyChildren } from '../move/errors.ts'
+import { keysOf } from '../move/locked-rows.ts'
+import type { MovedTable } from '../move/moved-table.ts'
+import type { Eligible, Key } from '../move/sql.ts'
+import { archivePlace } from '../place.ts'
+import type { MoveStep } from '../plan-model.ts'
+import { resultOf } from '../result-model.ts'
+import type { Scene } from '../scene.ts'
+import { type CarriedRows, lockBatch } from './batch.ts'
+import { giveBatch } from './give.ts'
+import { type HandOver, handOver } from './hand-over.ts'
+import type { BatchId } from './journal-sql.ts'
+import { removeRows } from './remove.ts'
+
+/** One month in hand. */
+export interface Carrying {
+  readonly scene: Scene
+  readonly step: MoveStep
+  readonly tables: readonly MovedTable[]
+  readonly eligible: Eligible
+  readonly size: BatchSize
+}
+
+export interface NextPlace {
+  /** Rows that `--limit` still allows. */
+  readonly allowed: number
+  /** Where the batch before ended. */
+  readonly last: Key | undefined
+  /** The batch before, for its journal row to go with this one's. */
+  readonly before: BatchId | undefined
+}
+
+export type CarryEnd =
+  | { readonly type: 'nothing' }
+  /** They have more children than a transaction should hold; the next batch is smaller. */
+  | { readonly type: 'tooLarge' }
+  /** The rows are on both servers: `settleJournal` comes next. */
+  | { readonly type: 'interrupted' }
+  | {
+      readonly type: 'carried'
+      readonly id: BatchId
+      readonly rows: number
+      readonly last: Key | undefined
+      readonly isLast: boolean
+    }
+
+interface Locked {
+  readonly parts: readonly CarriedRows[]
+  readonly isLast: boolean
+  readonly begunAt: number
+}
+
+/** One batch, committed on both servers. */
+export async function carryNext(carrying: Carrying, place: NextPlace): Promise<CarryEnd> {
+  const { scene, step, size } = carrying
+  const { context, tables } = scene
+  let isTooLarge = false
+  const onTooLarge = () => {
+    isTooLarge = true
+  }
+  const handed = await handOver(scene, describeBatch(carrying, place, onTooLarge))
+  if (isTooLarge) {
+    if (!size.shrink()) throw tooManyChildren(tables.source.table.name, step.month)
+    return { type: 'tooLarge' }
+  }
+  if (handed.type !== 'done') return handed
+  await context.reach('archive.carry-committed')
+  const { held, id } = handed
+  const [live] = held.parts
+  const rows = live?.rows.length ?? 0
+  account(carrying, rows, context.clock.elapsed() - held.begunAt)
+  const last = live && keysOf(live, tables.source.walk.columns).at(-1)
+  return { type: 'carried', id, rows, last, isLast: held.isLast }
+}
+
+/** A try after rows were held by others takes half as many: that many are held for less long. */
+function describeBatch(
+  { scene, step, tables, eligible, size }: Carrying,
+  { allowed, last, before }: NextPlace,
+  onTooLarge: () => void,
+): HandOver<Locked, void> {
+  const { context } = scene
+  const { maxAllowedPacket: packetBytes } = archivePlace(context).server
+  let tries = 0
+  return {
+    label: `carry ${step.month}`,
+    async lock(source) {
+      if (tries++ > 0) size.shrink()
+      const begunAt = context.clock.elapsed()
+      const rows = Math.min(size.rows, allowed)
+      const next = { ...eligible, last, rows, source: scene.tables.source, tables, packetBytes }
+      const locked = await lockBatch(source, next)
+      if (locked?.type === 'tooMany') onTooLarge()
+      if (locked?.type !== 'locked') return undefined
+      const isLast = !locked.isCut && (locked.parts[0]?.rows.length ?? 0) < rows
+      return { parts: locked.parts, isLast, begunAt }
+    },
+    give: (there, { parts }, id) => giveBatch(there, scene, { month: step.month, parts, id, before }),
+    remove: (source, { parts }) => removeRows(source, scene, parts, eligible),
+  }
+}
+
+function account({ scene, step, size }: Carrying, rows: number, milliseconds: number): void {
+  size.grow(rows, milliseconds)
+  const bytes = Math.round((rows * step.bytes) / Math.max(1, step.rows))
+  const month = { rows, bytes, batches: 1, milliseconds: Math.round(milliseconds), how: 'batches' } as const
+  scene.tally.add(
+    resultOf({ counts: { archived: rows, deleted: rows }, changed: rows, months: { [step.month]: month } }),
+  )
+}

@@ -1,0 +1,112 @@
+import type { Cell, Row } from '../../../src/db/connection.ts'
+import type { ReadSession } from '../../../src/db/session.ts'
+import type { Digest } from '../../../src/engine/chunks/digest.ts'
+import type { PlanContext } from '../../../src/run/context.ts'
+import type { Month } from '../partitions/months.ts'
+import { planPlace } from '../place.ts'
+import type { PlanScene } from '../scene.ts'
+import {
+  type BatchId,
+  type JournalRow,
+  selectJournal,
+  selectKnownRuns,
+  selectMarkers,
+} from './journal-sql.ts'
+
+/** Rows of the live table that were copied by a batch, by their keys as `selectKey` brings them. */
+export interface Copied {
+  readonly month: Month
+  readonly keys: readonly (readonly Cell[])[]
+}
+
+/** A batch whose rows are in the archive and were to be deleted at their source. */
+export interface JournalEntry extends Copied {
+  readonly id: BatchId
+  /**
+   * deleted: the source committed · kept: it did not · unknown: the source's ledger does not know the run any more, or
+   * never did.
+   */
+  readonly atSource: 'deleted' | 'kept' | 'unknown'
+}
+
+/** What planning and executing have in common. */
+export type JournalScene = Pick<PlanScene, 'tables'> & { readonly context: PlanContext }
+
+/** The batches of this live table that may have left rows in both places, oldest first. */
+export async function readJournal(scene: JournalScene): Promise<readonly JournalEntry[]> {
+  const { context, tables } = scene
+  const { control, read } = planPlace(context)
+  if (!control.isInstalled || !context.control.isInstalled) return []
+  const rows = await read((session) => session.rows(selectJournal(control.schema, tables.target.name)))
+  if (rows.length === 0) return []
+  return context.read(async (session) => {
+    const known = await readKnown(session, context.control.schema, rows)
+    return rows.filter((row) => isOurs(row, known, scene)).map((row) => toEntry(row, known))
+  })
+}
+
+interface Known {
+  readonly runs: ReadonlySet<string>
+  readonly markers: ReadonlySet<string>
+}
+
+async function readKnown(session: ReadSession, schema: string, rows: readonly Row[]): Promise<Known> {
+  const runs = await session.rows(
+    selectKnownRuns(schema, [...new Set(rows.map(({ run_id }) => String(run_id)))]),
+  )
+  const markers = await session.rows(selectMarkers(schema, rows.map(toId)))
+  return {
+    runs: new Set(runs.map(({ run_id }) => String(run_id))),
+    markers: new Set(markers.map((row) => JSON.stringify(toId(row)))),
+  }
+}
+
+/**
+ * Several live tables may share an archive table. A run that the source's ledger knows is of this source, under
+ * whatever name its server goes since a failover; for one that was forgotten the name has to do.
+ */
+function isOurs(row: Row, { runs }: Known, scene: JournalScene): boolean {
+  const sourceId = String(row.source_id)
+  return runs.has(String(row.run_id)) ? sourceId.startsWith(tableText(scene)) : sourceId === sourceIdOf(scene)
+}
+
+function toEntry(row: Row, { runs, markers }: Known): JournalEntry {
+  const id = toId(row)
+  const kept = runs.has(id.runId) ? 'kept' : 'unknown'
+  const copied = JSON.parse(String(row.keys)) as Copied
+  return { ...copied, id, atSource: markers.has(JSON.stringify(id)) ? 'deleted' : kept }
+}
+
+function toId(row: Row): BatchId {
+  return { runId: String(row.run_id), seq: Number(row.seq) }
+}
+
+const SOURCE_ID_LENGTH = 255
+
+/** `shop.orders on 10.0.0.7:3306/1`. */
+export function sourceIdOf(scene: JournalScene): string {
+  return `${tableText(scene)}${scene.context.server.id}`.slice(0, SOURCE_ID_LENGTH)
+}
+
+function tableText({ tables }: JournalScene): string {
+  const { schema, table } = tables.source.table.name
+  return `${schema}.${table} on `
+}
+
+/** The row of the journal for a batch. */
+export function toJournalRow(
+  scene: JournalScene,
+  id: BatchId,
+  { month, keys, digest }: Copied & { readonly digest: Digest },
+): JournalRow {
+  return {
+    ...id,
+    job: scene.context.job,
+    sourceId: sourceIdOf(scene),
+    archive: scene.tables.target.name,
+    digest,
+    firstKey: JSON.stringify(keys[0]),
+    lastKey: JSON.stringify(keys.at(-1)),
+    keys: JSON.stringify({ month, keys } satisfies Copied),
+  }
+}

@@ -1,0 +1,56 @@
+import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
+import { archivePlace } from '../place.ts'
+import type { Scene } from '../scene.ts'
+import { type JournalEntry, readJournal } from './journal.ts'
+import { deleteJournal } from './journal-sql.ts'
+import { settleEntry } from './settle-entry.ts'
+
+/** So often the source may end a transaction that settles before the run gives up. */
+const TRIES = 5
+
+/**
+ * Ends what batches left behind whose source did not commit, of this run or of any before: afterwards each of their
+ * rows is on one server only. See hand-over.ts for why that is needed and enough.
+ *
+ * @throws RowkeeperError `archive.notSettled`, `archive.journalUnclear`
+ */
+export async function settleJournal(scene: Scene): Promise<void> {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const entries = await readJournal(scene)
+    if (entries.length === 0) return
+    await forget(
+      scene,
+      entries.filter(({ atSource }) => atSource === 'deleted'),
+    )
+    for (const entry of entries.filter(({ atSource }) => atSource !== 'deleted')) {
+      scene.context.stop.throwIfAborted()
+      await scene.pace.ready()
+      await settleEntry(scene, entry)
+    }
+  }
+  if ((await readJournal(scene)).length > 0) throw notSettled(scene)
+}
+
+/** The rows are on one server already. */
+export async function forget(
+  { context }: Pick<Scene, 'context'>,
+  entries: readonly Pick<JournalEntry, 'id'>[],
+): Promise<void> {
+  if (entries.length === 0) return
+  const { control, transact } = archivePlace(context)
+  await transact('forget settled batches', async (there) => {
+    for (const { id } of entries) await there.change(deleteJournal(control.schema, id))
+  })
+}
+
+function notSettled({ tables }: Scene): RowkeeperError {
+  const { schema, table } = tables.source.table.name
+  return new RowkeeperError({
+    code: 'archive.notSettled',
+    message: `Rows of ${schema}.${table} that an interrupted batch left on both servers could not be settled: the source ended the transaction ${TRIES} times. Nothing is lost.`,
+    hint: 'Other sessions hold the rows. Run it again when they have finished.',
+    effect: 'partial',
+    retryable: true,
+    exitCode: exitCodes.tryLater,
+  })
+}
