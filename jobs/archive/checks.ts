@@ -10,7 +10,7 @@ import { checkTargets } from './checks/target.ts'
 import { checkTriggers } from './checks/triggers.ts'
 import { checkZone } from './checks/zone.ts'
 import type { ArchiveConfig } from './config.ts'
-import { privilegeCheck } from './privilege-check.ts'
+import { checkReadable, privilegeCheck } from './privilege-check.ts'
 import { resolveTables } from './tables.ts'
 
 /** What the catalogue alone tells. All of it is looked at, so that one run names everything there is to repair. */
@@ -25,7 +25,7 @@ const ofDefinitions: readonly Look[] = [
 ]
 
 /** What reads rows: only once the tables are as they should be, and each only when the one before was content. */
-const ofRows: readonly Look[] = [checkReading, checkNullAges, checkZone]
+const ofRows: readonly Look[] = [checkReadable, checkReading, checkNullAges, checkZone]
 
 /** Everything that can be known to be wrong before the first row is moved. */
 export const checks: readonly Check<ArchiveConfig>[] = [

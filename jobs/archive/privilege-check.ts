@@ -5,10 +5,12 @@ import { RowkeeperError } from '../../src/lib/errors.ts'
 import type { PlanContext, Read } from '../../src/run/context.ts'
 import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
+import type { Look } from './checks/look.ts'
 import { listLive } from './checks/source.ts'
 import type { ArchiveConfig } from './config.ts'
 import { listPairs } from './partitions/pairs.ts'
 import { interpret } from './partitions/partition-map.ts'
+import { planPlace } from './place.ts'
 import { resolveTables, type Tables } from './tables.ts'
 import { listSensors } from './throttle.ts'
 
@@ -37,45 +39,42 @@ interface Need {
 /** What both servers ask for, tried one right at a time: an EXCHANGE wants INSERT, CREATE, ALTER and DROP of each side. */
 const exchange: readonly Privilege[] = ['INSERT', 'CREATE', 'ALTER', 'DROP']
 
+/** SELECT on tables that are there is asked for by every plan. */
 function listNeeds(context: PlanContext, options: ArchiveConfig, tables: Tables): readonly Need[] {
-  const atArchive = context.destination?.read ?? context.read
   const rotates = options.into.keep !== 'forever'
   const exchanges = mayExchange(options, tables)
+  const { read: atArchive } = planPlace(context)
   const live = listLive(tables).map(
     ({ table }): Need => ({
       read: context.read,
       name: table.name,
-      privileges: ['SELECT', 'DELETE', ...(exchanges ? [...exchange, 'LOCK TABLES' as const] : [])],
+      privileges: ['DELETE', ...(exchanges ? [...exchange, ...lockTables] : [])],
       grantOn: 'table',
     }),
   )
-  const archives = listPairs(tables).map(({ target }): Need => {
-    const moved: readonly Privilege[] =
-      target.place === 'here' ? ['SELECT', 'INSERT'] : ['SELECT', 'INSERT', 'DELETE']
-    const defined: readonly Privilege[] = [
-      ...(target.table === undefined ? (['CREATE'] as const) : []),
-      'ALTER',
-    ]
-    const moving = [
-      ...moved,
-      ...defined,
-      ...(rotates || exchanges ? exchange : []),
-      ...(rotates ? lockTables : []),
-    ]
-    return { read: atArchive, name: target.name, privileges: [...new Set(moving)], grantOn: 'table' }
-  })
-  if (!rotates && !exchanges) return [...live, ...archives]
-  const held = tables.target.name
-  return [
-    ...live,
-    ...archives,
-    {
+  const archives = listPairs(tables).map(
+    ({ target }): Need => ({
       read: atArchive,
-      name: { schema: held.schema, table: 'rk_hold_' },
-      privileges: ['SELECT', 'DELETE', ...exchange],
-      grantOn: 'schema',
-    },
-  ]
+      name: target.name,
+      privileges: [
+        ...new Set<Privilege>([
+          ...(target.table === undefined ? (['SELECT', 'CREATE'] as const) : []),
+          ...(target.place === 'there' ? (['INSERT', 'DELETE'] as const) : (['INSERT'] as const)),
+          'ALTER',
+          ...(rotates || exchanges ? exchange : []),
+          ...(rotates ? lockTables : []),
+        ]),
+      ],
+      grantOn: 'table',
+    }),
+  )
+  const held: Need = {
+    read: atArchive,
+    name: { schema: tables.target.name.schema, table: 'rk_hold_' },
+    privileges: ['SELECT', 'DELETE', ...exchange],
+    grantOn: 'schema',
+  }
+  return [...live, ...archives, ...(rotates || exchanges ? [held] : [])]
 }
 
 const lockTables: readonly Privilege[] = ['LOCK TABLES']
@@ -101,6 +100,18 @@ function lookAt({ read, name, privileges, grantOn }: Need): Promise<readonly Fin
       },
     ]
   })
+}
+
+/** For a plan, which does no more. Without it the server refuses in the middle of a question, and names no way out. */
+export const checkReadable: Look = async ({ context, tables }) => {
+  const live = listLive(tables).map(({ table }) => ({ read: context.read, name: table.name }))
+  const archives = listPairs(tables)
+    .filter(({ target }) => target.table !== undefined)
+    .map(({ target }) => ({ read: planPlace(context).read, name: target.name }))
+  const findings: Finding[] = []
+  for (const place of [...live, ...archives])
+    findings.push(...(await lookAt({ ...place, privileges: ['SELECT'], grantOn: 'table' })))
+  return findings
 }
 
 /** A run that cannot read what it is to wait for would wait a minute and give up. What is passing is left to the run. */

@@ -4,11 +4,12 @@ import type { Read } from '../../../src/run/context.ts'
 import type { Finding } from '../../../src/run/events.ts'
 import { quoteName } from '../partitions/age-column.ts'
 import { listPairs } from '../partitions/pairs.ts'
+import { planPlace } from '../place.ts'
 import { type CheckScene, type Look, refusal, warning } from './look.ts'
 
 /** Those of the live tables are told, those of the archive tables refused. */
 export const checkTriggers: Look = async ({ context, tables }) => {
-  const readArchive = context.destination?.read ?? context.read
+  const { read: readArchive } = planPlace(context)
   const findings: Finding[] = []
   for (const { live, target } of listPairs(tables)) {
     findings.push(...(await tellDeleteTriggers(context.read, live.name)))
@@ -44,7 +45,7 @@ async function refuseTriggers(read: Read, name: TableName): Promise<readonly Fin
 
 /** The tables whose triggers the account may not see. */
 export async function listUnseenTriggers({ context, tables }: CheckScene): Promise<readonly TableName[]> {
-  const readArchive = context.destination?.read ?? context.read
+  const { read: readArchive } = planPlace(context)
   const unseen: TableName[] = []
   for (const { live, target } of listPairs(tables)) {
     if (!(await context.read((session) => canSeeTriggers(session, live.name)))) unseen.push(live.name)

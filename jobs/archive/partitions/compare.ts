@@ -60,7 +60,10 @@ function compareColumn(column: Column, pair: Pair): readonly Difference[] {
 
 function missingColumn(column: Column, { source, target, age }: Pair): Difference {
   const name = target.name.table
-  const problem = `${name} has no column ${column.name}, and that of ${source.name.table} would be lost.`
+  const loss = isAge(column, age)
+    ? 'which says in which month the row above lies'
+    : `and that of ${source.name.table} would be lost`
+  const problem = `${name} has no column ${column.name}, ${loss}.`
   const fix = column.isGenerated
     ? `Add it as it is in: SHOW CREATE TABLE ${quoteName(source.name.table)}`
     : alter(target, `ADD COLUMN ${define(column, age)}`)

@@ -3,8 +3,8 @@ import { DatabaseError } from '../../../src/db/errors.ts'
 import { readPartitions } from '../../../src/db/partitions.ts'
 import type { Statement, TableName } from '../../../src/db/statement.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
-import type { PlanDestination, Writing } from '../../../src/run/context.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
+import { archivePlace } from '../place.ts'
 import type { Step } from '../plan-model.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
@@ -65,18 +65,13 @@ export async function changePartitions(scene: Scene, step: ChangeStep): Promise<
   if ((await findMissing(scene, pair, wanted)).length > 0) throw stillMissing(step.table)
 }
 
-/** Where the archive tables are. */
-function placeOf({ context }: Scene): Writing & Pick<PlanDestination, 'read'> {
-  return context.destination ?? context
-}
-
 /** Whether it took effect when the connection was lost is for the caller to see: the catalogue tells. */
 async function define(
   scene: Scene,
   { table }: { readonly table: TableName },
   statements: readonly Statement[],
 ) {
-  const work = placeOf(scene).define(
+  const work = archivePlace(scene.context).define(
     `changing ${table.schema}.${table.table}`,
     async (session) => {
       for (const statement of statements) await session.change(statement)
@@ -99,7 +94,7 @@ async function findMissing(
   wanted: readonly string[],
 ): Promise<readonly Statement[]> {
   const { zone } = scene.tables
-  const map = await placeOf(scene).read((session) => readPartitions(session, name))
+  const map = await archivePlace(scene.context).read((session) => readPartitions(session, name))
   const through = wanted.toSorted().at(-1)
   if (map === undefined || through === undefined) throw stillMissing(name)
   const table = interpret(map, age, zone)
@@ -109,12 +104,12 @@ async function findMissing(
 }
 
 async function countPartitions(scene: Scene, name: TableName): Promise<number> {
-  const map = await placeOf(scene).read((session) => readPartitions(session, name))
+  const map = await archivePlace(scene.context).read((session) => readPartitions(session, name))
   return map?.partitions.length ?? 0
 }
 
 function readArchive(scene: Scene, name: TableName): Promise<TableDefinition | undefined> {
-  return placeOf(scene).read((session) => readTable(session, name))
+  return archivePlace(scene.context).read((session) => readTable(session, name))
 }
 
 /** Read anew from the configuration's tables, not from the plan: a step names a table, nothing more. */

@@ -3,6 +3,7 @@ import { readCreateTable } from '../../../src/db/create-table.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import { plural } from '../../../src/lib/units.ts'
 import { lastMonth } from '../cutoff.ts'
+import { planPlace } from '../place.ts'
 import type { Step } from '../plan-model.ts'
 import type { PlanScene } from '../scene.ts'
 import { planPartitionChanges } from './changes.ts'
@@ -73,7 +74,7 @@ export async function draftArchiveTable(
     ],
     zone,
     target: target.name,
-    family: (context.destination ?? context).server.family,
+    family: planPlace(context).server.family,
   })
 }
 
