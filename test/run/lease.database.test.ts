@@ -1,12 +1,13 @@
 import { describe, expect } from 'vitest'
 import type { RunEvent } from '../../src/run/events.ts'
 import type { Ended } from '../../src/run/runner.ts'
-import { breakRun, faultyBinary } from '../jobs/reconcile/faults/break-run.ts'
-import { cutConnections } from '../jobs/reconcile/faults/cut-connections.ts'
+import { breakShopRun } from '../jobs/reconcile/faults/break-run.ts'
 import { recover } from '../jobs/reconcile/faults/recover.ts'
 import { mixedFates } from '../jobs/reconcile/faults/truth.ts'
 import { findViolations } from '../jobs/reconcile/faults/violations.ts'
+import { faultyBinary } from '../support/break-run.ts'
 import { readDocument } from '../support/cli.ts'
+import { cutConnections } from '../support/cut-connections.ts'
 import { type ReconcileShop, test } from '../support/reconcile-shop.ts'
 
 const fates = mixedFates(12)
@@ -77,7 +78,7 @@ describe('the lease', () => {
 
   test('of a process of this machine that is gone is taken over at once', async ({ shop }) => {
     await shop.seed(fates)
-    await breakRun(shop, { point: 'reconcile.fix-committed', fault: 'kill', at: 2 })
+    await breakShopRun(shop, { point: 'reconcile.fix-committed', fault: 'kill', at: 2 })
     const [lost] = await shop.runs()
     const events: RunEvent[] = []
     const { result } = await shop.run({ emit: (event) => void events.push(event) })
@@ -93,7 +94,7 @@ describe('the lease', () => {
     shop,
   }) => {
     await shop.seed(fates)
-    await breakRun(shop, { point: 'reconcile.fix-committed', fault: 'kill', at: 2 })
+    await breakShopRun(shop, { point: 'reconcile.fix-committed', fault: 'kill', at: 2 })
     await shop.database.query("UPDATE rowkeeper_lease SET holder = 'ops@elsewhere:1'")
     expect((await shop.run()).result).toMatchObject({ exitCode: 75, error: { code: 'lease.held' } })
     await expireLease(shop)

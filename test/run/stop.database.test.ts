@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
-import { faultyBinary } from '../jobs/reconcile/faults/break-run.ts'
 import { recover } from '../jobs/reconcile/faults/recover.ts'
 import { mixedFates } from '../jobs/reconcile/faults/truth.ts'
 import { findViolations } from '../jobs/reconcile/faults/violations.ts'
+import { faultyBinary } from '../support/break-run.ts'
 import { readDocument, type StartedCommand } from '../support/cli.ts'
 import { type ReconcileShop, test } from '../support/reconcile-shop.ts'
 

@@ -1,15 +1,6 @@
 import { seededRandom } from '../../../../src/lib/random.ts'
+import { type FaultCase, faults } from '../../../support/break-run.ts'
 import { mixedFates } from './truth.ts'
-
-/** kill: gone at once · hang: stuck, then killed · throw: an error nobody foresaw · cut: all sessions ended by the server. */
-export type Fault = 'kill' | 'hang' | 'throw' | 'cut'
-
-export interface FaultCase {
-  readonly point: string
-  readonly fault: Fault
-  /** At the n-th time the point is reached. */
-  readonly at: number
-}
 
 /** The payments of every case: 18 rows to fix and 6 payments to cancel. */
 export const fates = mixedFates(36)
@@ -33,8 +24,6 @@ export const reaches: Readonly<Record<string, number>> = {
   'reconcile.verified': 6,
   'reconcile.conclude-before-commit': 6,
 }
-
-const faults: readonly Fault[] = ['kill', 'hang', 'throw', 'cut']
 
 /** Every fault at every point: the first time, a random time, the last time. */
 export function listAllCases(seed: number): readonly FaultCase[] {

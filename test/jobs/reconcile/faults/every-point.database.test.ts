@@ -3,7 +3,7 @@ import { reconcilePoints } from '../../../../jobs/reconcile/points.ts'
 import { systemRandom } from '../../../../src/lib/random.ts'
 import { runPoints } from '../../../../src/run/points.ts'
 import { test } from '../../../support/reconcile-shop.ts'
-import { breakRun } from './break-run.ts'
+import { breakShopRun } from './break-run.ts'
 import { fates, listAllCases, reaches, sampleCases } from './cases.ts'
 import { recover } from './recover.ts'
 import { findViolations } from './violations.ts'
@@ -29,7 +29,7 @@ describe(`reconcile under faults (seed ${seed})`, () => {
   for (const broken of cases) {
     test(`${broken.point}: ${broken.fault} at ${broken.at}`, async ({ shop }) => {
       await shop.seed(fates)
-      await breakRun(shop, broken)
+      await breakShopRun(shop, broken)
       await recover(shop)
       expect(await findViolations(shop, fates)).toEqual([])
     })
