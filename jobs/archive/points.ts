@@ -22,4 +22,16 @@ export const archivePoints = [
   'archive.exchange-held-dropped',
   'archive.exchange-closed',
   'archive.exchange-source-dropped',
+  // A month that leaves the archive table: its file is written, and proven with its name; nothing else was changed.
+  'archive.export-written',
+  'archive.rotation-exported',
+  // The ledger knows that it leaves; it is in the held table; it is held; or it goes back again.
+  'archive.rotation-begun',
+  'archive.rotation-taken-out',
+  'archive.rotation-held',
+  'archive.rotation-put-back',
+  // A held month whose time is over: decided, its table gone, its partition gone.
+  'archive.drop-noted',
+  'archive.held-dropped',
+  'archive.partition-dropped',
 ] as const
