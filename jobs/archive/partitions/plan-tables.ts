@@ -89,11 +89,11 @@ function describeCreation(
   const { table } = target.name
   const clocks = live.columns.filter(({ onUpdateNow }) => onUpdateNow).map(({ name }) => name)
   return [
-    ...when(leftOut.length > 0, `${table} is made without: ${leftOut.join(', ')}`),
-    ...when(changed.length > 0, `${table} has ${changed.join(', ')}`),
+    ...when(leftOut.length > 0, `${table} is made without: ${leftOut.join(', ')}.`),
+    ...when(changed.length > 0, `${table} has ${changed.join(', ')}.`),
     ...when(
       clocks.length > 0,
-      `${clocks.join(', ')} of ${table}: moving keeps the values, but whoever updates a row there by hand sets them to the present`,
+      `${clocks.join(', ')} of ${table}: moving keeps the values, but whoever updates a row there by hand sets them to the present.`,
     ),
   ]
 }
@@ -125,18 +125,18 @@ function describeOdd(table: string, partition: MonthPartition): readonly string[
   switch (covers) {
     case 'several months':
       return [
-        `${table}: ${name} holds ${firstMonth} to ${lastMonth} (${rows}); it is cut when a row comes for one of these months`,
+        `${table}: ${name} holds ${firstMonth} to ${lastMonth} (${rows}); it is cut when a row comes for one of these months.`,
       ]
     case 'part of a month':
       return [
-        `${table}: ${name} holds only a part of ${lastMonth} (${rows}); that month cannot be taken out as one`,
+        `${table}: ${name} holds only a part of ${lastMonth} (${rows}); that month cannot be taken out as one.`,
       ]
     case 'maxvalue':
-      return estimatedRows === 0 ? [] : [`${table}: ${name} lies behind the last month and holds ${rows}`]
+      return estimatedRows === 0 ? [] : [`${table}: ${name} lies behind the last month and holds ${rows}.`]
     case 'before':
       return estimatedRows === 0
         ? []
-        : [`${table}: ${name} lies before all time and holds ${rows}, such as zero dates; they stay`]
+        : [`${table}: ${name} lies before all time and holds ${rows}, such as zero dates; they stay.`]
     case 'month':
       return []
   }
