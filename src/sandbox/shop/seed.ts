@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from '../../db/database.ts'
 import { WriteGrant } from '../../db/grant.ts'
+import type { WriteSession } from '../../db/session.ts'
 import type { Stopping } from '../../lib/abort.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Provider } from '../provider/server.ts'
@@ -21,19 +22,12 @@ const ROWS_AT_ONCE = 2000
 /** Puts both sides in place: the shop's table into a new database `shop`, the payments into the provider. */
 export async function seedShop(server: ShopServer, provider: Provider, shop: Shop): Promise<void> {
   seedProvider(provider, shop.payments)
-  await withDatabase(server, async (database) => {
-    const writer = await database.openWriter(WriteGrant.mint('sandbox'), 'work')
-    try {
-      await writer.use(async (session) => {
-        await session.change(createSchema)
-        await session.change(createPayments)
-        for (let start = 0; start < shop.payments.length; start += ROWS_AT_ONCE) {
-          const rows = shop.payments.slice(start, start + ROWS_AT_ONCE).map(({ row }) => row)
-          await session.change(insertPayments(rows, shop.timeZone))
-        }
-      })
-    } finally {
-      await writer.close()
+  await withWriter(server, async (session) => {
+    await session.change(createSchema)
+    await session.change(createPayments)
+    for (let start = 0; start < shop.payments.length; start += ROWS_AT_ONCE) {
+      const rows = shop.payments.slice(start, start + ROWS_AT_ONCE).map(({ row }) => row)
+      await session.change(insertPayments(rows, shop.timeZone))
     }
   })
 }
@@ -48,6 +42,21 @@ function seedProvider({ state, faults }: Provider, payments: readonly ShopPaymen
 /** The shop's URL, as its owner would configure it. */
 export function shopUrl({ url }: Pick<ShopServer, 'url'>): string {
   return `${url}${shopSchema}`
+}
+
+/** As `withDatabase`, for writing. */
+export async function withWriter<T>(
+  server: ShopServer,
+  work: (session: WriteSession) => Promise<T>,
+): Promise<T> {
+  return withDatabase(server, async (database) => {
+    const writer = await database.openWriter(WriteGrant.mint('sandbox'), 'work')
+    try {
+      return await writer.use(work)
+    } finally {
+      await writer.close()
+    }
+  })
 }
 
 /** Connects without a default database, and closes whatever `work` comes to. */
