@@ -3,6 +3,7 @@ import type { ArchiveConfig } from '../config.ts'
 import { monthOption } from './input.ts'
 import { listMonths } from './list-months.ts'
 import { releaseMonth } from './release-month.ts'
+import { verifyArchive } from './verify-archive.ts'
 
 export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
   {
@@ -13,6 +14,23 @@ export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
     options: [],
     access: 'read',
     run: listMonths,
+  },
+  {
+    group: 'archive',
+    name: 'verify',
+    summary: 'Read the archive and compare it with what it must hold',
+    arguments: [],
+    options: [
+      monthOption,
+      {
+        flags: '--adopt',
+        description: 'take what is there as right: unproven months, and with --month one that differs',
+      },
+    ],
+    access: 'write',
+    // Not the table's lease: what is read is one instant, and marked as proven only while nothing has changed since.
+    lease: ({ job }) => `archive.verify.${job}`,
+    run: verifyArchive,
   },
   {
     group: 'archive',
