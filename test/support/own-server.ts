@@ -5,7 +5,7 @@ import { never } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
 import { createDisposableFolder } from '../../src/sandbox/disposable-folder.ts'
-import { findInstalledBinary, type ServerBinary } from '../../src/sandbox/server-binary.ts'
+import { findInstalledBinary, type ServerBinary, type ServerFamily } from '../../src/sandbox/server-binary.ts'
 import { initialiseData } from '../../src/sandbox/server-data.ts'
 import { downloadBinary } from '../../src/sandbox/server-download.ts'
 import { endProcess, launchServer, type RunningServer } from '../../src/sandbox/server-process.ts'
@@ -25,14 +25,31 @@ export interface OwnServer {
   stop(): Promise<void>
 }
 
-/** Of the same family as the server of the test run. */
-export async function startOwnServer(): Promise<OwnServer> {
-  const binary = await findBinary()
+export interface OwnServerOptions {
+  /** More flags; they win over those of every disposable server. */
+  readonly flags?: readonly string[]
+  /** Shell commands that the server's process runs before it becomes the server: limits. */
+  readonly prelude?: string
+}
+
+/** Of the same family as the server of the test run, unless another is asked for. */
+export async function startOwnServer(
+  family: ServerFamily = inject('server').family,
+  { flags = [], prelude }: OwnServerOptions = {},
+): Promise<OwnServer> {
+  const binary = await findBinary(family)
   const folder = await createDisposableFolder(tmpdir(), 'rowkeeper-own-server-')
   const password = systemRandom.token()
   await initialiseData(binary, folder, { password, signal: never })
+  const launched = prelude === undefined ? binary : runAfter(prelude, binary)
   const launch = (serverOptions: readonly string[]) =>
-    launchServer({ binary, folder, clock: systemClock, signal: never, serverOptions })
+    launchServer({
+      binary: launched,
+      folder,
+      clock: systemClock,
+      signal: never,
+      serverOptions: [...flags, ...serverOptions],
+    })
   let running: RunningServer = await launch([])
   const { port } = running
   const url = `mysql://root:${password}@127.0.0.1:${port}/`
@@ -56,8 +73,11 @@ export async function startOwnServer(): Promise<OwnServer> {
   }
 }
 
-async function findBinary(): Promise<ServerBinary> {
-  const { family } = inject('server')
+function runAfter(prelude: string, binary: ServerBinary): ServerBinary {
+  return { ...binary, command: ['/bin/sh', '-c', `${prelude}; exec "$@"`, 'sh', ...binary.command] }
+}
+
+async function findBinary(family: ServerFamily): Promise<ServerBinary> {
   const environment = process.env
   const installed = await findInstalledBinary(family, environment, never)
   if (installed !== undefined) return installed
