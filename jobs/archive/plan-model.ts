@@ -24,6 +24,7 @@ export interface MoveStep {
   readonly type: 'moveMonth'
   readonly month: Month
   readonly rows: number
+  /** With the rows of children that belong to them. */
   readonly bytes: number
 }
 
@@ -94,6 +95,8 @@ export interface ArchivePlan {
   readonly cutoffLiteral: string
   readonly timeZone: string
   readonly months: readonly MonthCount[]
+  /** About how many rows of each child move with them. */
+  readonly children: readonly { readonly table: string; readonly rows: number }[]
   readonly kept: readonly Kept[]
   readonly steps: readonly Step[]
   readonly estimate: Estimate | undefined
@@ -111,6 +114,7 @@ export const emptyPlan: ArchivePlan = {
   cutoffLiteral: '',
   timeZone: 'UTC',
   months: [],
+  children: [],
   kept: [],
   steps: [],
   estimate: undefined,

@@ -1,7 +1,8 @@
-import { readSpace } from '../../src/db/space.ts'
+import { readSpace, type Space } from '../../src/db/space.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { JobSettings, Page } from '../../src/run/job.ts'
 import { planJournal } from './carry/plan-journal.ts'
+import { readChildShares } from './children.ts'
 import type { ArchiveConfig } from './config.ts'
 import { type CountedMonth, countMonths } from './count-months.ts'
 import { findCutoff } from './cutoff.ts'
@@ -10,7 +11,7 @@ import { type ExchangePlan, planExchanges } from './exchange/plan-exchange.ts'
 import { findKept } from './kept.ts'
 import { readMonths } from './ledger/months.ts'
 import { planTables } from './partitions/plan-tables.ts'
-import type { ArchivePlan, ExchangeStep, MonthCount, MoveStep, Size } from './plan-model.ts'
+import type { ArchivePlan, ExchangeStep, MonthCount, MoveStep } from './plan-model.ts'
 import { planRotation } from './rotate/plan-rotation.ts'
 import type { PlanScene } from './scene.ts'
 import { describeServers } from './server-notes.ts'
@@ -36,7 +37,8 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
   const { context, tables, cutoff } = scene
   const months = found.filter(({ month }) => scene.ledger.get(month)?.pinnedAt === undefined)
   const size = await readSizes(scene)
-  const rowBytes = await readRowBytes(scene)
+  const shares = await readChildShares(scene, size.source.estimatedRows)
+  const rowBytes = shares.reduce((sum, { bytes }) => sum + bytes, size.source.averageRowBytes)
   const exchanges = await planExchanges(scene, months)
   const moves = toMoves(months, exchanges, rowBytes)
   const definition = await planTables(
@@ -53,6 +55,7 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
     cutoffLiteral: String(cutoff.literal),
     timeZone: tables.zone,
     months: counts,
+    children: shares.map(({ table, rows: share }) => ({ table, rows: Math.round(rows * share) })),
     kept: [...(await findKept(scene, found)), ...exchanges.kept],
     // What a killed run left behind first; then room for the rows, the rows, and last what is to go.
     steps: [...journal, ...definition.steps, ...moves, ...rotation.steps],
@@ -78,7 +81,9 @@ function toMoves(
   const taken = new Set([...steps.map(({ month }) => month), ...waiting])
   const moves = months
     .filter(({ month }) => !taken.has(month))
-    .map(({ month, rows }): MoveStep => ({ type: 'moveMonth', month, rows, bytes: rows * rowBytes }))
+    .map(
+      ({ month, rows }): MoveStep => ({ type: 'moveMonth', month, rows, bytes: Math.round(rows * rowBytes) }),
+    )
   return [...steps, ...moves].toSorted((left, right) => (left.month < right.month ? -1 : 1))
 }
 
@@ -105,14 +110,14 @@ function bytesToMove(moves: readonly (MoveStep | ExchangeStep)[]): number {
   return moves.reduce((sum, move) => sum + (move.type === 'moveMonth' ? move.bytes : 0), 0)
 }
 
-async function readRowBytes({ context, tables }: PlanScene): Promise<number> {
-  const { averageRowBytes } = await context.read((session) => readSpace(session, tables.source.table.name))
-  return averageRowBytes
+interface Sizes {
+  readonly source: Space
+  readonly target: Space | undefined
 }
 
-async function readSizes({ context, tables }: PlanScene): Promise<ArchivePlan['size']> {
+async function readSizes({ context, tables }: PlanScene): Promise<Sizes> {
   const readTarget = context.destination?.read ?? context.read
-  const source: Size = await context.read((session) => readSpace(session, tables.source.table.name))
+  const source = await context.read((session) => readSpace(session, tables.source.table.name))
   const target =
     tables.target.table === undefined
       ? undefined

@@ -13,6 +13,7 @@ export interface Space {
   readonly freeBytes: number
   /** Of the table's own files; undefined without the PROCESS privilege, or when it lies in a shared tablespace. */
   readonly fileBytes: number | undefined
+  readonly estimatedRows: number
   /** 0 for an empty table, too high for one of a few pages. */
   readonly averageRowBytes: number
 }
@@ -31,6 +32,7 @@ export async function readSpace(session: ReadSession, name: TableName): Promise<
     indexBytes: Number(sums.index_bytes ?? 0),
     freeBytes: Number(sums.free_bytes ?? 0),
     fileBytes: await readFileBytes(session, name),
+    estimatedRows: rows,
     averageRowBytes: rows === 0 ? 0 : Math.round(dataBytes / rows),
   }
 }

@@ -49,6 +49,7 @@ describe('the space of a table', () => {
   test('is none for a table that is not there', async ({ database }) => {
     expect(await read(database, 'none')).toEqual({
       ...{ dataBytes: 0, indexBytes: 0, freeBytes: 0, fileBytes: undefined },
+      estimatedRows: 0,
       averageRowBytes: 0,
     })
   })
