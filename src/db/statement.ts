@@ -39,7 +39,7 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | F
   return { chunks, values }
 }
 
-function isFragment(part: Value | Fragment): part is Fragment {
+export function isFragment(part: Value | Fragment): part is Fragment {
   return typeof part === 'object' && part !== null && 'chunks' in part
 }
 

@@ -31,31 +31,38 @@ export async function moveBatch(transaction: Transaction, scene: Scene, plan: Ba
   if (parents.rows.length === 0) return { type: 'moved', rows: 0, last: undefined }
   const children = await lockAllChildren(transaction, parents, plan.tables)
   if (children === 'tooMany') return { type: 'tooLarge' }
-  const all = [parents, ...children.filter(({ rows }) => rows.length > 0)]
+  const all = [parents, ...children.filter(({ rows }) => rows.length > 0)].map(inSlices)
   await context.reach('archive.rows-locked')
-  for (const locked of all) await copy(transaction, scene, plan, locked)
+  for (const rows of all) await copy(transaction, scene, plan, rows)
   await context.reach('archive.rows-copied')
-  for (const locked of all) await proveCopy(transaction, locked, plan.month, tables)
+  for (const { locked } of all) await proveCopy(transaction, locked, plan.month, tables)
   await context.reach('archive.copy-proven')
-  for (const locked of all.toReversed()) await remove(transaction, scene, plan, locked)
+  for (const rows of all.toReversed()) await remove(transaction, scene, plan, rows)
   await context.reach('archive.rows-deleted')
-  for (const locked of all) await account(transaction, scene, plan.month, locked)
-  return {
-    type: 'moved',
-    rows: parents.rows.length,
-    last: keysOf(parents, tables.source.walk.columns).at(-1),
-  }
+  for (const { locked } of all) await account(transaction, scene, plan.month, locked)
+  const [last] = keysOf({ ...parents, rows: parents.rows.slice(-1) }, tables.source.walk.columns)
+  return { type: 'moved', rows: parents.rows.length, last }
+}
+
+interface SlicedRows {
+  readonly locked: LockedRows
+  /** Their keys, so many together as one statement takes. */
+  readonly keys: readonly (readonly Key[])[]
+}
+
+function inSlices(locked: LockedRows): SlicedRows {
+  return { locked, keys: slices(keysOf(locked, locked.of.key)) }
 }
 
 async function copy(
   transaction: Transaction,
   { tables }: Scene,
   { month }: BatchPlan,
-  locked: LockedRows,
+  { locked, keys: slicesOfKeys }: SlicedRows,
 ): Promise<void> {
   const { of } = locked
   let copied = 0
-  for (const keys of slices(keysOf(locked, of.key))) {
+  for (const keys of slicesOfKeys) {
     const statement = of.link === undefined ? copyRows(of, keys) : copyChildren(of, tables.age.column, keys)
     const { affectedRows } = await transaction
       .change(statement)
@@ -69,11 +76,11 @@ async function remove(
   transaction: Transaction,
   { tables }: Scene,
   { month, next }: BatchPlan,
-  locked: LockedRows,
+  { locked, keys: slicesOfKeys }: SlicedRows,
 ): Promise<void> {
   const { of } = locked
   let deleted = 0
-  for (const keys of slices(keysOf(locked, of.key))) {
+  for (const keys of slicesOfKeys) {
     const statement =
       of.link === undefined ? deleteRows(of, tables.age.column, { ...next, keys }) : deleteChildren(of, keys)
     deleted += (await transaction.change(statement)).affectedRows
