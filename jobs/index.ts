@@ -1,5 +1,6 @@
 import type { Job } from '../src/run/job.ts'
+import { archive } from './archive/job.ts'
 import { reconcile } from './reconcile/job.ts'
 
 /** Every kind of job there is, in the order of the documentation. */
-export const jobs: readonly Job[] = [reconcile]
+export const jobs: readonly Job[] = [reconcile, archive]
