@@ -1,9 +1,9 @@
 import type { Verb } from '../../../src/run/job.ts'
 import type { ArchiveConfig } from '../config.ts'
 import { monthOption } from './input.ts'
-import { listMonths } from './list-months.ts'
+import { listMonths } from './months/list-months.ts'
 import { releaseMonth } from './release-month.ts'
-import { verifyArchive } from './verify-archive.ts'
+import { verifyArchive } from './verify/verify-archive.ts'
 
 export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
   {

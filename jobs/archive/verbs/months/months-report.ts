@@ -1,8 +1,8 @@
-import { formatBytes, formatCount, plural } from '../../../src/lib/units.ts'
-import type { Control } from '../../../src/run/context.ts'
-import type { Report, Section, TableSection } from '../../../src/run/report.ts'
-import type { MonthPartition } from '../partitions/partition-map.ts'
-import { command, type Settings } from './input.ts'
+import { formatBytes, formatCount, plural } from '../../../../src/lib/units.ts'
+import type { Control } from '../../../../src/run/context.ts'
+import type { Report, Section, TableSection } from '../../../../src/run/report.ts'
+import type { MonthPartition } from '../../partitions/partition-map.ts'
+import { command, type Settings } from '../input.ts'
 import type { MonthStatus, TableMonths } from './month-status.ts'
 
 export function monthsReport(

@@ -1,6 +1,6 @@
-import { type Digest, sameDigest } from '../../../src/engine/chunks/digest.ts'
-import { unreachable } from '../../../src/lib/errors.ts'
-import type { LedgerMonth } from '../ledger/months.ts'
+import { type Digest, sameDigest } from '../../../../src/engine/chunks/digest.ts'
+import { unreachable } from '../../../../src/lib/errors.ts'
+import type { LedgerMonth } from '../../ledger/months.ts'
 
 /**
  * proven: exactly what the ledger says · differs: not what it says · unproven: the ledger cannot tell · under way: a run

@@ -1,4 +1,4 @@
-import type { Column } from '../../../src/db/catalog.ts'
+import type { Column } from '../../../../src/db/catalog.ts'
 import {
   type Fragment,
   id,
@@ -10,26 +10,17 @@ import {
   statement,
   type TableName,
   tableId,
-} from '../../../src/db/statement.ts'
-import type { Digest } from '../../../src/engine/chunks/digest.ts'
-import { after, keyIn, orderBy } from '../../../src/engine/chunks/keyset.ts'
-import { controlTable } from '../../../src/run/sql.ts'
-import { inPage, selectKeys } from '../exchange/sql.ts'
-import type { LedgerMonth } from '../ledger/months.ts'
-import type { MonthOf } from '../ledger/sql.ts'
-import type { Key } from '../move/sql.ts'
-import { idOf } from '../sql.ts'
+} from '../../../../src/db/statement.ts'
+import type { Digest } from '../../../../src/engine/chunks/digest.ts'
+import { after, keyIn, orderBy } from '../../../../src/engine/chunks/keyset.ts'
+import { controlTable } from '../../../../src/run/sql.ts'
+import { inPage, selectKeys } from '../../exchange/sql.ts'
+import type { LedgerMonth } from '../../ledger/months.ts'
+import type { MonthOf } from '../../ledger/sql.ts'
+import type { Key } from '../../move/sql.ts'
+import { idOf } from '../../sql.ts'
 
-/** Statements of the commands for people, beside those they share with other rooms. */
-
-/** Counts up to `bound`. */
-export function countPartition(table: TableName, partition: string, bound: number): Statement {
-  return statement(
-    'archive.count-partition',
-    sql`SELECT COUNT(*) AS row_count
-      FROM (SELECT 1 FROM ${tableId(table)} PARTITION (${id(partition)}) LIMIT ${bound}) AS counted`,
-  )
-}
+/** Statements of verifying, beside those it shares with other rooms. */
 
 /** What a month was found to hold, and the columns that was said of. */
 export interface Content {

@@ -1,18 +1,18 @@
-import { DatabaseError } from '../../../src/db/errors.ts'
-import type { ReadSession } from '../../../src/db/session.ts'
-import type { TableName } from '../../../src/db/statement.ts'
-import { addDigests, type Digest, emptyDigest } from '../../../src/engine/chunks/digest.ts'
-import type { ExecuteContext } from '../../../src/run/context.ts'
-import { digestRows, pagingKey } from '../exchange/digest-rows.ts'
-import type { Extent } from '../exchange/sql.ts'
-import { definitionOf, type LedgerMonth, readMonths } from '../ledger/months.ts'
-import { beginMonth, type MonthOf } from '../ledger/sql.ts'
-import type { Month } from '../partitions/months.ts'
-import type { ArchivePair } from '../partitions/pairs.ts'
-import { archivePlace } from '../place.ts'
-import { copiedColumns } from '../tables.ts'
+import { DatabaseError } from '../../../../src/db/errors.ts'
+import type { ReadSession } from '../../../../src/db/session.ts'
+import type { TableName } from '../../../../src/db/statement.ts'
+import { addDigests, type Digest, emptyDigest } from '../../../../src/engine/chunks/digest.ts'
+import type { ExecuteContext } from '../../../../src/run/context.ts'
+import { digestRows, pagingKey } from '../../exchange/digest-rows.ts'
+import type { Extent } from '../../exchange/sql.ts'
+import { definitionOf, type LedgerMonth, readMonths } from '../../ledger/months.ts'
+import { beginMonth, type MonthOf } from '../../ledger/sql.ts'
+import type { Month } from '../../partitions/months.ts'
+import type { ArchivePair } from '../../partitions/pairs.ts'
+import { archivePlace } from '../../place.ts'
+import { copiedColumns } from '../../tables.ts'
+import { monthPartitions } from '../month-partitions.ts'
 import { type Judgement, judgeMonth, type ReadMonth } from './judge-month.ts'
-import { monthPartitions } from './month-partitions.ts'
 import { adoptMonth, markVerified, unmarkVerified } from './sql.ts'
 
 /** adopted: what is there was taken as right. changing: it was being written to each time it was read. */
@@ -105,14 +105,16 @@ async function readInSnapshot(
   return { ledger, digest, definition: definitionOf(columns) }
 }
 
-/** Where the rows of the month are. All that is in its partition counts: what does not belong there must show. */
+/**
+ * Where the rows of the month are: in its partition, all of it, for what does not belong there must show, and while the
+ * month is held in the held table. Rows that come late lie in the partition all the same.
+ */
 function extentsOf({ pair, zone, month }: MonthToProve, ledger: LedgerMonth | undefined): readonly Extent[] {
   const { name } = pair.target
-  if (ledger?.state === 'held' && ledger.heldTable !== undefined) {
-    return [{ table: { schema: name.schema, table: ledger.heldTable }, partition: undefined }]
-  }
   const partitions = monthPartitions(pair, zone).filter((partition) => partition.month === month)
-  return partitions.map((partition) => ({ table: name, partition: partition.name }))
+  const extents = partitions.map((partition) => ({ table: name, partition: partition.name }))
+  if (ledger?.state !== 'held' || ledger.heldTable === undefined) return extents
+  return [...extents, { table: { schema: name.schema, table: ledger.heldTable }, partition: undefined }]
 }
 
 function ofMonth(context: ExecuteContext, { pair, month }: MonthToProve): MonthOf {

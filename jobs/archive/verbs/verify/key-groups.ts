@@ -1,4 +1,4 @@
-import type { Month } from '../partitions/months.ts'
+import type { Month } from '../../partitions/months.ts'
 
 /** Keys that stand where they must not. */
 export interface KeyFindings {

@@ -1,8 +1,8 @@
-import { unreachable } from '../../../src/lib/errors.ts'
-import type { CountedMonth } from '../count-months.ts'
-import type { LedgerMonth } from '../ledger/months.ts'
-import type { Month } from '../partitions/months.ts'
-import type { MonthPartition } from '../partitions/partition-map.ts'
+import { unreachable } from '../../../../src/lib/errors.ts'
+import type { CountedMonth } from '../../count-months.ts'
+import type { LedgerMonth } from '../../ledger/months.ts'
+import type { Month } from '../../partitions/months.ts'
+import type { MonthPartition } from '../../partitions/partition-map.ts'
 
 export type Whereabouts = 'live table' | 'archive table' | 'held' | 'dropped' | 'under way'
 
