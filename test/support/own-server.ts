@@ -26,7 +26,7 @@ export interface OwnServer {
 }
 
 export interface OwnServerOptions {
-  /** More flags; they win over those of every disposable server. */
+  /** More flags, for making its data too; they win over those of every disposable server. */
   readonly flags?: readonly string[]
   /** Shell commands that the server's process runs before it becomes the server: limits. */
   readonly prelude?: string
@@ -35,21 +35,14 @@ export interface OwnServerOptions {
 /** Of the same family as the server of the test run, unless another is asked for. */
 export async function startOwnServer(
   family: ServerFamily = inject('server').family,
-  { flags = [], prelude }: OwnServerOptions = {},
+  options: OwnServerOptions = {},
 ): Promise<OwnServer> {
-  const binary = await findBinary(family)
+  const binary = adapt(await findBinary(family), options)
   const folder = await createDisposableFolder(tmpdir(), 'rowkeeper-own-server-')
   const password = systemRandom.token()
   await initialiseData(binary, folder, { password, signal: never })
-  const launched = prelude === undefined ? binary : runAfter(prelude, binary)
   const launch = (serverOptions: readonly string[]) =>
-    launchServer({
-      binary: launched,
-      folder,
-      clock: systemClock,
-      signal: never,
-      serverOptions: [...flags, ...serverOptions],
-    })
+    launchServer({ binary, folder, clock: systemClock, signal: never, serverOptions })
   let running: RunningServer = await launch([])
   const { port } = running
   const url = `mysql://root:${password}@127.0.0.1:${port}/`
@@ -73,8 +66,9 @@ export async function startOwnServer(
   }
 }
 
-function runAfter(prelude: string, binary: ServerBinary): ServerBinary {
-  return { ...binary, command: ['/bin/sh', '-c', `${prelude}; exec "$@"`, 'sh', ...binary.command] }
+function adapt(binary: ServerBinary, { flags = [], prelude = ':' }: OwnServerOptions): ServerBinary {
+  const script = `${prelude}; exec "$@" ${flags.join(' ')}`
+  return { ...binary, command: ['/bin/sh', '-c', script, 'sh', ...binary.command] }
 }
 
 async function findBinary(family: ServerFamily): Promise<ServerBinary> {
