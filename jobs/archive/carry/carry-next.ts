@@ -97,7 +97,11 @@ function describeBatch(
       return { parts: locked.parts, isLast, begunAt }
     },
     give: (there, { parts }, id) => giveBatch(there, scene, { month: step.month, parts, id, before }),
-    remove: (source, { parts }) => removeRows(source, scene, parts, eligible),
+    async remove(source, { parts }) {
+      // Whatever becomes of the source's transaction: the destination has changed.
+      scene.tally.add(resultOf({ changed: parts[0]?.rows.length ?? 0 }))
+      await removeRows(source, scene, parts, eligible)
+    },
   }
 }
 
@@ -105,7 +109,6 @@ function account({ scene, step, size }: Carrying, rows: number, milliseconds: nu
   size.grow(rows, milliseconds)
   const bytes = Math.round((rows * step.bytes) / Math.max(1, step.rows))
   const month = { rows, bytes, batches: 1, milliseconds: Math.round(milliseconds), how: 'batches' } as const
-  scene.tally.add(
-    resultOf({ counts: { archived: rows, deleted: rows }, changed: rows, months: { [step.month]: month } }),
-  )
+  const counts = { archived: rows, deleted: rows }
+  scene.tally.add(resultOf({ counts, months: { [step.month]: month } }))
 }

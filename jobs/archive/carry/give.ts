@@ -7,13 +7,13 @@ import { explainClash } from '../move/clash.ts'
 import { countsDisagree } from '../move/errors.ts'
 import { describeKey } from '../move/key-text.ts'
 import { cellsOf } from '../move/locked-rows.ts'
-import { proveCopy } from '../move/proof.ts'
 import type { Month } from '../partitions/months.ts'
 import { archivePlace } from '../place.ts'
 import type { Scene } from '../scene.ts'
 import type { CarriedRows } from './batch.ts'
 import { toJournalRow } from './journal.ts'
 import { type BatchId, deleteJournal, insertJournal } from './journal-sql.ts'
+import { proveCarried } from './prove-carried.ts'
 import { insertRows } from './sql.ts'
 import { literalLength } from './values.ts'
 
@@ -31,11 +31,11 @@ export interface Gift {
  * the journal that names them, and what the month holds from now on.
  */
 export async function giveBatch(there: Transaction, scene: Scene, gift: Gift): Promise<void> {
-  const { context, tables } = scene
+  const { context } = scene
   const { control } = archivePlace(context)
   for (const part of gift.parts) await insertPart(there, scene, gift.month, part)
   await context.reach('archive.carry-inserted')
-  for (const part of gift.parts) await proveCopy(there, part, gift.month, tables)
+  for (const part of gift.parts) await proveCarried(there, scene, part, gift.month)
   await there.change(insertJournal(control.schema, toRow(scene, gift)))
   for (const { of, digest } of gift.parts) {
     const month = { schema: control.schema, archive: of.archive.name, month: gift.month }

@@ -49,12 +49,16 @@ export async function settleEntry(scene: Scene, entry: JournalEntry): Promise<vo
   const { id, given } = handed
   const place = archivePlace(scene.context)
   await place.transact('forget', (there) => there.change(deleteJournal(place.control.schema, id)))
-  const rows = given.equal.size
+  account(settling, given.equal.size)
+}
+
+/** The run that copied them has counted them as changed, but neither as archived nor as deleted. */
+function account({ scene, entry }: Settling, rows: number): void {
+  if (rows === 0) return
+  const changed = entry.id.runId === scene.context.runId ? 0 : rows
   const month = { rows, bytes: 0, batches: 1, milliseconds: 0, how: 'batches' } as const
-  if (rows > 0) {
-    const counts = { archived: rows, deleted: rows }
-    scene.tally.add(resultOf({ counts, changed: rows, months: { [entry.month]: month } }))
-  }
+  const counts = { archived: rows, deleted: rows }
+  scene.tally.add(resultOf({ counts, changed, months: { [entry.month]: month } }))
 }
 
 function begin(scene: Scene, entry: JournalEntry): Settling {

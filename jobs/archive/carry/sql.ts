@@ -170,6 +170,22 @@ function archivedRows({ archive, key }: MovedTable, { keys, range }: Archived): 
   return sql`${tableId(archive.name)} WHERE ${keyIn(namesOf(key), keys)} AND ${inRange(archive.age, range)}`
 }
 
+/** The checksum of each copied column alone, `c…`, of one row. */
+export function selectColumnChecksums(
+  row: { readonly table: MovedTable; readonly key: Key } & (
+    | { readonly side: 'source' }
+    | { readonly side: 'archive'; readonly range: AgeRange }
+  ),
+): Statement {
+  const { table, key } = row
+  const checksums = table.copied.map((column, index) => sql`${rowChecksum([column])} AS ${raw(`c${index}`)}`)
+  const from =
+    row.side === 'archive'
+      ? archivedRows(table, { keys: [key], range: row.range })
+      : sql`${tableId(table.name)} WHERE ${keyIn(namesOf(table.key), [key])}`
+  return statement('archive.select-column-checksums', sql`SELECT ${join(checksums)} FROM ${from}`)
+}
+
 function selectKeys(columns: readonly Column[]): Fragment {
   return join(columns.map((column, index) => selectKey(column, aliasOf(index))))
 }
