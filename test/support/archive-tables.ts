@@ -24,12 +24,13 @@ export async function readExact(
 }
 
 const floats = ['float', 'double']
-const texts = /char|text|binary|blob|enum|set|json/
+const texts = /char|text|binary|blob|enum|set|json|vector/
 const shapes = /geometry|point|linestring|polygon/
 
 function exactText(type: string, column: string): string {
   if (type === 'bit') return `HEX(${column} + 0)`
-  if (floats.includes(type)) return `CAST(${column} + 0e0 AS CHAR)`
+  // The bits: as text MySQL leaves out the last digit of some.
+  if (floats.includes(type)) return `HEX(ST_AsBinary(POINT(${column}, 0)))`
   if (shapes.test(type)) return `HEX(ST_AsBinary(${column}))`
   return texts.test(type) ? `HEX(CAST(${column} AS BINARY))` : `CAST(${column} AS CHAR)`
 }
