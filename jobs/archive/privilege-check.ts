@@ -5,13 +5,15 @@ import { RowkeeperError } from '../../src/lib/errors.ts'
 import type { PlanContext, Read } from '../../src/run/context.ts'
 import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
-import type { Look } from './checks/look.ts'
+import type { CheckScene, Look } from './checks/look.ts'
 import { listLive } from './checks/source.ts'
 import type { ArchiveConfig } from './config.ts'
+import { heldTableName } from './exchange/held-table.ts'
+import { findObstacles } from './exchange/obstacles.ts'
 import { listPairs } from './partitions/pairs.ts'
 import { interpret } from './partitions/partition-map.ts'
 import { planPlace } from './place.ts'
-import { resolveTables, type Tables } from './tables.ts'
+import { resolveTables, type TargetTable } from './tables.ts'
 import { listSensors } from './throttle.ts'
 
 /** A missing right is found before the first row, not by it. */
@@ -21,9 +23,9 @@ export const privilegeCheck: Check<ArchiveConfig> = {
   async look(context, settings) {
     const resolved = await resolveTables(context, settings)
     if ('problems' in resolved) return []
+    const scene: CheckScene = { context, settings, tables: resolved.tables }
     const findings: Finding[] = []
-    for (const need of listNeeds(context, settings.options, resolved.tables))
-      findings.push(...(await lookAt(need)))
+    for (const need of await listNeeds(scene)) findings.push(...(await lookAt(need)))
     return [...findings, ...(await lookAtSensors(context, settings.options))]
   },
 }
@@ -36,53 +38,74 @@ interface Need {
   readonly grantOn: 'table' | 'schema'
 }
 
-/** What both servers ask for, tried one right at a time: an EXCHANGE wants INSERT, CREATE, ALTER and DROP of each side. */
-const exchange: readonly Privilege[] = ['INSERT', 'CREATE', 'ALTER', 'DROP']
+/** What a run of the job may do beside moving rows. */
+interface Extent {
+  readonly exchanges: boolean
+  readonly rotates: boolean
+}
 
-/** SELECT on tables that are there is asked for by every plan. */
-function listNeeds(context: PlanContext, options: ArchiveConfig, tables: Tables): readonly Need[] {
-  const rotates = options.into.keep !== 'forever'
-  const exchanges = mayExchange(options, tables)
-  const { read: atArchive } = planPlace(context)
+async function listNeeds(scene: CheckScene): Promise<readonly Need[]> {
+  const { context, settings, tables } = scene
+  const extent = {
+    exchanges: await mayExchange(scene),
+    rotates: settings.options.into.keep !== 'forever',
+  }
+  const { read } = planPlace(context)
   const live = listLive(tables).map(
     ({ table }): Need => ({
       read: context.read,
       name: table.name,
-      privileges: ['DELETE', ...(exchanges ? [...exchange, ...lockTables] : [])],
+      privileges: rightsOnLive(extent),
       grantOn: 'table',
     }),
   )
   const archives = listPairs(tables).map(
     ({ target }): Need => ({
-      read: atArchive,
+      read,
       name: target.name,
-      privileges: [
-        ...new Set<Privilege>([
-          ...(target.table === undefined ? (['SELECT', 'CREATE'] as const) : []),
-          ...(target.place === 'there' ? (['INSERT', 'DELETE'] as const) : (['INSERT'] as const)),
-          'ALTER',
-          ...(rotates || exchanges ? exchange : []),
-          ...(rotates ? lockTables : []),
-        ]),
-      ],
+      privileges: rightsOnArchive(target, extent),
       grantOn: 'table',
     }),
   )
   const held: Need = {
-    read: atArchive,
-    name: { schema: tables.target.name.schema, table: 'rk_hold_' },
+    read,
+    name: heldTableName(tables.target.name, '2000-01'),
     privileges: ['SELECT', 'DELETE', ...exchange],
     grantOn: 'schema',
   }
-  return [...live, ...archives, ...(rotates || exchanges ? [held] : [])]
+  return [...live, ...archives, ...(extent.exchanges || extent.rotates ? [held] : [])]
 }
 
-const lockTables: readonly Privilege[] = ['LOCK TABLES']
+/** What both servers ask for, tried one right at a time: an EXCHANGE wants INSERT, CREATE, ALTER and DROP of each side. */
+const exchange: readonly Privilege[] = ['INSERT', 'CREATE', 'ALTER', 'DROP']
 
-/** Whole months are exchanged where the live table has partitions of its own by month, and all of their rows go. */
-function mayExchange({ where }: ArchiveConfig, { source, target, children, age, zone }: Tables): boolean {
-  if (source.partitions === undefined || where.trim() !== '' || target.place === 'there') return false
-  return children.length === 0 && !('problem' in interpret(source.partitions, age, zone))
+/** SELECT on tables that are there is asked for by every plan. */
+function rightsOnLive({ exchanges }: Extent): readonly Privilege[] {
+  return ['DELETE', ...(exchanges ? [...exchange, 'LOCK TABLES' as const] : [])]
+}
+
+function rightsOnArchive(
+  { table, place }: TargetTable,
+  { exchanges, rotates }: Extent,
+): readonly Privilege[] {
+  const rights: readonly Privilege[] = [
+    ...(table === undefined ? (['SELECT', 'CREATE'] as const) : []),
+    'INSERT',
+    // A row that changed while it was carried is taken back.
+    ...(place === 'there' ? (['DELETE'] as const) : []),
+    'ALTER',
+    ...(exchanges || rotates ? exchange : []),
+    ...(rotates ? (['LOCK TABLES'] as const) : []),
+  ]
+  return [...new Set(rights)]
+}
+
+/** Whole months are exchanged where the live table has partitions of its own by month, and nothing speaks against it. */
+async function mayExchange(scene: CheckScene): Promise<boolean> {
+  const { source, target, age, zone } = scene.tables
+  if (source.partitions === undefined || target.place === 'there') return false
+  if ('problem' in interpret(source.partitions, age, zone)) return false
+  return (await findObstacles(scene)).obstacles.length === 0
 }
 
 function lookAt({ read, name, privileges, grantOn }: Need): Promise<readonly Finding[]> {

@@ -12,8 +12,10 @@ export interface Obstacles {
   readonly notes: readonly string[]
 }
 
+type Movable = Pick<PlanScene, 'context' | 'settings' | 'tables'>
+
 /** What speaks against exchanging partitions of these tables, whatever the month. */
-export async function findObstacles(scene: PlanScene): Promise<Obstacles> {
+export async function findObstacles(scene: Movable): Promise<Obstacles> {
   const { context, tables, settings } = scene
   const { source, target, age, children } = tables
   const { family } = context.server
@@ -33,7 +35,7 @@ export async function findObstacles(scene: PlanScene): Promise<Obstacles> {
   return { obstacles, notes: versions.notes }
 }
 
-async function findVersions({ context, tables }: PlanScene): Promise<Obstacles> {
+async function findVersions({ context, tables }: Movable): Promise<Obstacles> {
   const names = [tables.source.table.name, ...(tables.target.table === undefined ? [] : [tables.target.name])]
   const found: { name: TableName; versions: number | undefined }[] = []
   for (const name of names) {
