@@ -1,92 +1,72 @@
 import type { Column } from '../../db/catalog.ts'
-import { type Fragment, id, join, nothing, raw, sql } from '../../db/statement.ts'
+import { type Fragment, id, join, sql } from '../../db/statement.ts'
 
 /**
- * One unsigned 32-bit number for a row. Equal rows of equal column types have equal numbers, in two tables and on two
- * servers, MariaDB and MySQL alike; rows that differ in a byte of any column have different ones, but for one pair in
- * two thousand million.
+ * One unsigned 32-bit number for a row. Rows that are equal in columns of equal type have the same, in any table and on
+ * any server, MariaDB or MySQL; rows that differ in one byte have different ones, but for one pair in a thousand
+ * million. Text counts by the bytes of its own character set: case, accents and spaces at the end make a difference.
+ * TIMESTAMP needs sessions in one time zone (ours run in UTC). JSON of MySQL counts as the text that it prints.
  *
- * The values are joined into one text that can be read in one way only: first which are NULL, then the length of each
- * value of bytes, then everything. The bytes are those of the column's own character set, so spaces at the end, case
- * and accents count. TIMESTAMP needs sessions in one time zone (ours run in UTC). JSON of MySQL is taken as text.
+ * The columns are written one after the other with a sign between that none of them contains, NULL as another one.
+ * The first CRC32 alone would be linear: two rows that exchanged values of equal length would leave the exclusive or of
+ * a digest as it was, always. The second reads the decimal digits of the first, which ends that, for 40 ns.
+ *
+ * Per row of eight columns and 90 bytes, beside reading it: 0.4 µs on MariaDB 10.11, 0.7 µs on MySQL 9.7. Rejected:
+ * CONCAT_WS, the positions of NULLs, and the length and bytes of every text (0.5 and 1.05); bytes converted to utf8mb4
+ * (0.5 and 1.3); a second CRC32 of the bytes in reverse (0.9 and 1.9); 64 bits of SHA-256 (0.9 and 1.4); a weighted sum
+ * of the columns' CRC32s (0.7 and 0.75). MD5, which MySQL 9.7 no longer has.
  */
 export function rowChecksum(columns: readonly Column[], table?: Fragment): Fragment {
-  const qualified = table === undefined ? nothing : sql`${table}.`
-  const cells = columns.map((column) => ({
-    form: formOf(column),
-    column,
-    value: sql`${qualified}${id(column.name)}`,
-  }))
-  const bytes = cells.filter(({ form }) => form === 'bytes')
-  const others = cells.filter(({ form }) => form !== 'bytes')
-  const parts = [
-    ...nullMarks(cells),
-    // That of the last is what is left.
-    ...bytes.slice(0, -1).map(({ value }) => sql`OCTET_LENGTH(${value})`),
-    ...others.map(({ form, value }) => written(form, value)),
-    ...bytes.map(({ form, value }) => written(form, value)),
-  ]
-  return sql`CRC32(CRC32(CONCAT_WS(_binary'|', ${join(parts)})))`
+  const cells = columns.map((column) => {
+    const name = id(column.name)
+    return writeCell(column, table === undefined ? name : sql`${table}.${name}`)
+  })
+  return sql`CRC32(CRC32(CONCAT(${join(cells, ", _binary'|', ")})))`
 }
 
-/** The digest of all rows selected, as `row_count`, `checksum_xor` and `checksum_sum`; read with `toDigest`. */
+/**
+ * The digest of all rows selected, as `row_count`, `checksum_xor` and `checksum_sum`; read with `toDigest`. The server
+ * computes each row's checksum twice, once for each sum: where rows come to Node anyway, `foldRowChecksum` spares that.
+ */
 export function digestOf(columns: readonly Column[], table?: Fragment): Fragment {
   const checksum = rowChecksum(columns, table)
   return sql`COUNT(*) AS row_count, COALESCE(BIT_XOR(${checksum}), 0) AS checksum_xor,
     COALESCE(SUM(${checksum}), 0) AS checksum_sum`
 }
 
-type Form = 'printed' | 'number' | 'double' | 'bytes' | 'long'
+type Form = 'printed' | 'number' | 'float' | 'bytes'
 
-const typesByForm: Readonly<Record<Exclude<Form, 'long'>, readonly string[]>> = {
+const typesByForm: Readonly<Record<Exclude<Form, 'bytes'>, readonly string[]>> = {
   printed: [
     ...['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year'],
-    ...['date', 'datetime', 'timestamp', 'time', 'uuid', 'inet4', 'inet6'],
+    ...['date', 'datetime', 'timestamp', 'time'],
   ],
   number: ['bit', 'enum', 'set'],
-  double: ['float', 'double'],
-  bytes: ['char', 'varchar', 'binary', 'varbinary'],
+  float: ['float', 'double'],
 }
 
+/** Every other type is bytes, or prints all that is in it. UUID and INET too: MariaDB's IFNULL makes NULL of them and a sign. */
 const forms: ReadonlyMap<string, Form> = new Map(
   Object.entries(typesByForm).flatMap(([form, types]) => types.map((type) => [type, form as Form] as const)),
 )
 
-/** Text, blobs, JSON, geometry and whatever else may come is long. */
-function formOf({ dataType }: Column): Form {
-  return forms.get(dataType) ?? 'long'
+function writeCell({ dataType, isNullable }: Column, value: Fragment): Fragment {
+  const written = write(forms.get(dataType) ?? 'bytes', value)
+  // Marked as binary like the sign between: without, MySQL converts every part (0.2 µs a row).
+  return isNullable ? sql`IFNULL(${written}, _binary'-')` : written
 }
 
-function written(form: Form, value: Fragment): Fragment {
+function write(form: Form, value: Fragment): Fragment {
   switch (form) {
     case 'printed':
       return value
     case 'number':
       return sql`${value} + 0`
-    case 'double':
-      return sql`POINT(${value}, 0)`
+    // The text of a float is rounded, and no two servers print it alike; a point holds its eight bytes.
+    case 'float':
+      return sql`CRC32(POINT(${value}, 0))`
+    // Written out, two long values could be too much for CONCAT, which then gives NULL (max_allowed_packet).
     case 'bytes':
-      return sql`CAST(${value} AS BINARY)`
-    case 'long':
       return sql`CRC32(${value})`
   }
-}
-
-interface Marked {
-  readonly column: Column
-  readonly value: Fragment
-}
-
-const MARKS_IN_A_NUMBER = 63
-
-function nullMarks(cells: readonly Marked[]): readonly Fragment[] {
-  const nullable = cells.filter(({ column }) => column.isNullable)
-  const groups = Math.ceil(nullable.length / MARKS_IN_A_NUMBER)
-  return Array.from({ length: groups }, (_, group) => {
-    const marked = nullable.slice(group * MARKS_IN_A_NUMBER, (group + 1) * MARKS_IN_A_NUMBER)
-    return join(
-      marked.map(({ value }, position) => sql`(${value} IS NULL) << ${raw(String(position))}`),
-      ' | ',
-    )
-  })
 }
