@@ -1,23 +1,53 @@
 import { unreachable } from '../../src/lib/errors.ts'
-import { formatBytes, plural } from '../../src/lib/units.ts'
-import type { PartitionChange } from './partitions/changes.ts'
-import type { Step } from './plan-model.ts'
+import { formatBytes, formatDuration, plural } from '../../src/lib/units.ts'
+import type { PartitionChange, SplitChange, SplitReason } from './partitions/changes.ts'
+import type { ArchivePlan, MoveStep, Step } from './plan-model.ts'
 
-/** One line for each step, as a person reads the plan. */
-export function describeStep(step: Step): string {
+/** What a run does, as a person reads it: one line for each step, one for all months that are moved alike. `hold`: milliseconds. */
+export function describeSteps(
+  { steps, children }: Pick<ArchivePlan, 'steps' | 'children'>,
+  hold: number,
+): readonly string[] {
+  const withThem = children.length === 0 ? '' : `, with what belongs to them in ${listOf(children)}`
+  const describeMoves = (moves: readonly MoveStep[]) => describeMonths(moves).map((line) => line + withThem)
+  const lines: string[] = []
+  let moves: MoveStep[] = []
+  for (const step of steps) {
+    if (step.type === 'moveMonth') {
+      moves.push(step)
+      continue
+    }
+    lines.push(...describeMoves(moves), describeStep(step, hold))
+    moves = []
+  }
+  return [...lines, ...describeMoves(moves)]
+}
+
+function describeMonths(moves: readonly MoveStep[]): readonly string[] {
+  if (moves.length === 0) return []
+  const rows = moves.reduce((sum, step) => sum + step.rows, 0)
+  const months = describeRange(moves.map(({ month }) => month))
+  return [
+    `move ${plural(rows, 'row')} of ${months} in batches: rows are copied, compared and deleted in one transaction`,
+  ]
+}
+
+function listOf(children: ArchivePlan['children']): string {
+  return children.map(({ table }) => table).join(', ')
+}
+
+function describeStep(step: Exclude<Step, MoveStep>, hold: number): string {
   switch (step.type) {
     case 'createArchive':
-      return `make the table ${step.table.schema}.${step.table.table}`
+      return `make the table ${step.table.schema}.${step.table.table}, with a partition for each month`
     case 'changePartitions':
       return `${step.table.table}: ${step.changes.map(describeChange).join('; ')}`
     case 'settleJournal':
       return `finish ${plural(step.batches, 'batch', 'batches')} that an earlier run left between two servers`
-    case 'moveMonth':
-      return `${step.month}: move ${plural(step.rows, 'row')} in batches, each copied, compared and deleted in one transaction`
     case 'exchangeMonth':
-      return `${step.month}: exchange the whole partition ${step.partition} (about ${plural(step.rows, 'row')}), no row is copied`
+      return `${step.month}: exchange the whole partition ${step.partition} (about ${plural(step.rows, 'row')}); no row is copied`
     case 'rotateMonth':
-      return `${step.month}: take the month (${plural(step.rows, 'row')}, ${formatBytes(step.bytes)}) out of the archive table and hold it${describeExport(step.exportFile)}`
+      return `${step.month}: take the month (about ${plural(step.rows, 'row')}, ${formatBytes(step.bytes)}) out of the archive table${describeExport(step.exportFile)}, and ${describeHold(hold)}`
     case 'dropHeld':
       return `${step.month}: drop the held table ${step.heldTable} (${plural(step.rows, 'row')}) for good`
     default:
@@ -26,21 +56,37 @@ export function describeStep(step: Step): string {
 }
 
 function describeExport(file: string | undefined): string {
-  return file === undefined ? '' : `, after writing ${file} and reading it back`
+  return file === undefined ? '' : `, once ${file} is written and read back`
+}
+
+function describeHold(milliseconds: number): string {
+  return milliseconds === 0 ? 'drop it' : `hold it for ${formatDuration(milliseconds)} before it is dropped`
 }
 
 function describeChange(change: PartitionChange): string {
   switch (change.type) {
     case 'add':
-      return `add ${plural(change.months.length, 'partition')} for ${rangeOf(change.months)}`
+      return `add ${plural(change.months.length, 'partition')} for ${describeRange(change.months)}`
     case 'split':
-      return `split ${change.partition} (${change.reason}; about ${plural(change.estimatedRows, 'row')}, ${formatBytes(change.bytes)} are copied) for ${rangeOf(change.months)}`
+      return `cut ${describeRange(change.months)} out of the partition ${change.partition}, which ${splitReasons[change.reason]} (copies ${describeRows(change)})`
     default:
       return unreachable(change)
   }
 }
 
-function rangeOf(months: readonly string[]): string {
+const splitReasons: Readonly<Record<SplitReason, string>> = {
+  'before the first': 'takes everything before its month',
+  'in the middle': 'took over a month that was dropped',
+  'several months in one': 'holds several months',
+  'behind MAXVALUE': 'takes everything after the last month',
+}
+
+function describeRows({ estimatedRows, bytes }: SplitChange): string {
+  return `about ${plural(estimatedRows, 'row')}, ${formatBytes(bytes)}`
+}
+
+/** `2005-06`, or `2005-06 to 2006-01`; in between there may be months without rows. */
+export function describeRange(months: readonly string[]): string {
   const [first = '', ...rest] = months
   const last = rest.at(-1)
   return last === undefined ? first : `${first} to ${last}`

@@ -68,7 +68,7 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
       ...rotation.notes,
       ...(await describeServers(scene, bytesToMove(moves))),
     ],
-    statements: describeStatements(scene, definition.steps, counts),
+    statements: describeStatements(scene, [...definition.steps, ...moves]),
   }
 }
 

@@ -1,38 +1,31 @@
 import { formatBytes, formatCount, formatDuration, formatPeriod, plural } from '../../src/lib/units.ts'
 import type { JobSettings, PlanDescription, RunReport } from '../../src/run/job.ts'
-import type { BarsSection, Section, TableSection } from '../../src/run/report.ts'
+import type { Section, TableSection } from '../../src/run/report.ts'
 import type { ArchiveConfig } from './config.ts'
-import { describeStep } from './describe-step.ts'
+import { describeRange, describeSteps } from './describe-step.ts'
+import { listMonths, planBars, runBars } from './month-bars.ts'
 import type { ArchivePlan, Estimate, Kept } from './plan-model.ts'
 import type { ArchiveResult, RotationEnd } from './result-model.ts'
-import { findRebuildGain, sizeFacts } from './size.ts'
+import { findRebuildGain, sizeFacts, used } from './size.ts'
+import { statementLines } from './statement-lines.ts'
 
 export function describePlan(settings: JobSettings<ArchiveConfig>, plan: ArchivePlan): PlanDescription {
+  const { asOf: _, children, statements, ...detail } = plan
   const rows = sumRows(plan.months)
-  const { table, age, into } = settings.options
-  const what = rows === 0 ? 'nothing to move' : `${plural(rows, 'row')} to move to ${into.table}`
   return {
     report: {
-      headline: `${settings.job}: ${table}: ${what}.`,
+      headline: planHeadline(settings, plan),
       sections: [
-        {
-          type: 'facts',
-          facts: [
-            fact(`older than ${formatPeriod(age.olderThan)}`, `${age.column} < ${plan.cutoffLiteral}`),
-            fact('as an instant', `${plan.cutoff}; months begin in ${plan.timeZone}`),
-            fact('rows', `${formatCount(rows)} in ${plural(plan.months.length, 'month')}`),
-            ...(plan.estimate === undefined ? [] : [fact('would take', describeEstimate(plan.estimate))]),
-            ...(plan.binaryLogBytes === 0
-              ? []
-              : [fact('binary log', `about ${formatBytes(plan.binaryLogBytes)}`)]),
-            ...planSizeFacts(plan),
-          ],
-        },
-        monthBars('Rows to move, by month', plan.months),
+        { type: 'facts', facts: planFacts(settings, plan) },
+        ...planBars(plan),
         ...keptTable(plan.kept),
-        linesOf('What a run does, in this order', plan.steps.map(describeStep)),
+        {
+          type: 'lines',
+          title: 'What a run does, in this order',
+          lines: orNothing(describeSteps(plan, settings.options.into.hold)),
+        },
         ...optionalLines('To know', plan.notes),
-        ...optionalLines('Statements', plan.statements),
+        ...optionalLines('Statements, with ? for values', statementLines(statements)),
       ],
     },
     hasWork: plan.steps.length > 0,
@@ -45,64 +38,87 @@ export function describePlan(settings: JobSettings<ArchiveConfig>, plan: Archive
       partitionsCreated: 0,
       partitionsDropped: 0,
     },
-    detail: {
-      cutoff: plan.cutoff,
-      cutoffLiteral: plan.cutoffLiteral,
-      timeZone: plan.timeZone,
-      months: plan.months,
-      kept: plan.kept,
-      steps: plan.steps,
-      estimate: plan.estimate,
-      binaryLogBytes: plan.binaryLogBytes,
-      size: plan.size,
-      notes: plan.notes,
-    },
+    detail: { ...detail, children, statements },
   }
 }
 
+function planHeadline(
+  { job, options }: JobSettings<ArchiveConfig>,
+  { months, steps }: Pick<ArchivePlan, 'months' | 'steps'>,
+): string {
+  const { table, age, into } = options
+  const rows = sumRows(months)
+  if (rows > 0) return `${job}: ${rowsOf(months)} of ${table} would move to ${into.table}.`
+  const none = `${job}: no row of ${table} is older than ${formatPeriod(age.olderThan)} and may move`
+  return steps.length === 0 ? `${none}; there is nothing to do.` : `${none}.`
+}
+
+function planFacts({ options }: JobSettings<ArchiveConfig>, plan: ArchivePlan) {
+  const { months, children, estimate, binaryLogBytes, size } = plan
+  return [
+    fact(
+      `older than ${formatPeriod(options.age.olderThan)}`,
+      `${options.age.column} < ${plan.cutoffLiteral}, which is ${plan.cutoff.replace(/\.\d+Z$/, 'Z')}`,
+    ),
+    fact('months begin', `at midnight in ${plan.timeZone}`),
+    ...(months.length === 0 ? [] : [fact('in all', `${rowsOf(months)} in ${monthsOf(months)}`)]),
+    ...(months.length === 0 ? [] : children).map(({ table, rows }) =>
+      fact(`with them, of ${table}`, `about ${plural(rows, 'row')}`),
+    ),
+    ...(estimate === undefined ? [] : [fact('would take', describeEstimate(estimate))]),
+    ...(binaryLogBytes === 0 ? [] : [fact('binary log', `grows by about ${formatBytes(binaryLogBytes)}`)]),
+    ...(size === undefined
+      ? []
+      : [
+          fact(
+            `${options.table} now`,
+            `${formatBytes(used(size.source))}, of it ${formatBytes(size.source.freeBytes)} free`,
+          ),
+        ]),
+    ...(size?.target === undefined
+      ? []
+      : [fact(`${options.into.table} now`, formatBytes(used(size.target)))]),
+  ]
+}
+
 export function reportRun(settings: JobSettings<ArchiveConfig>, result: ArchiveResult): RunReport {
-  const { counts, months, size } = result
-  const moved = movedIn(result)
-  const archived = counts.archived ?? 0
+  const { children, months, rotations, leftReasons, throttledMs, size } = result
   const gain = size === undefined ? undefined : findRebuildGain(size.after)
   return {
     report: {
-      headline: `${settings.job}: ${plural(archived, 'row')} of ${settings.options.table} archived, proven and deleted.`,
+      headline: runHeadline(settings, result),
       sections: [
-        {
-          type: 'facts',
-          facts: [
-            fact('rows', `${formatCount(archived)} in ${plural(Object.keys(months).length, 'month')}`),
-            ...(moved.rows === 0 ? [] : [fact('rate', describeRate(moved))]),
-            ...(result.throttledMs === 0
-              ? []
-              : [fact('waited for the server', formatDuration(result.throttledMs))]),
-            ...(size === undefined ? [] : sizeFacts(size)),
-          ],
-        },
-        monthBars(
-          'Rows archived, by month',
-          Object.entries(months)
-            .toSorted(([left], [right]) => left.localeCompare(right))
-            .map(([month, { rows }]) => ({ month, rows })),
-        ),
-        ...rotationTable(result.rotations),
-        ...optionalLines('Left over', result.leftReasons),
+        { type: 'facts', facts: runFacts(settings, result) },
+        ...runBars(months),
+        ...rotationTable(rotations),
+        ...optionalLines('Left over', leftReasons),
       ],
     },
-    detail: {
-      months,
-      moved,
-      rotations: result.rotations,
-      leftReasons: result.leftReasons,
-      throttledMs: result.throttledMs,
-      size,
-    },
+    detail: { months, children, moved: movedIn(result), rotations, leftReasons, throttledMs, size },
     next: [
-      ...(result.leftReasons.length === 0 ? [] : [`rowkeeper run ${settings.job}`]),
+      ...(leftReasons.length === 0 ? [] : [`rowkeeper run ${settings.job}`]),
       ...(gain === undefined ? [] : [`rowkeeper archive rebuild ${settings.job}`]),
     ],
   }
+}
+
+function runHeadline({ job, options }: JobSettings<ArchiveConfig>, { counts }: ArchiveResult): string {
+  const { archived = 0 } = counts
+  if (archived === 0) return `${job}: no row of ${options.table} was moved.`
+  return `${job}: ${plural(archived, 'row')} of ${options.table} moved to ${options.into.table}: copied, compared, deleted.`
+}
+
+function runFacts({ options }: JobSettings<ArchiveConfig>, result: ArchiveResult) {
+  const { children, months, throttledMs, size } = result
+  const moved = movedIn(result)
+  const done = listMonths(months)
+  return [
+    ...(done.length === 0 ? [] : [fact('in all', `${plural(sumRows(done), 'row')} in ${monthsOf(done)}`)]),
+    ...Object.entries(children).map(([table, rows]) => fact(`with them, of ${table}`, plural(rows, 'row'))),
+    ...(moved.rows === 0 ? [] : [fact('rate', describeRate(moved))]),
+    ...(throttledMs === 0 ? [] : [fact('waited for the server', formatDuration(throttledMs))]),
+    ...(size === undefined ? [] : sizeFacts(options.table, size)),
+  ]
 }
 
 function fact(label: string, value: string) {
@@ -113,8 +129,21 @@ function sumRows(months: readonly { readonly rows: number }[]): number {
   return months.reduce((sum, { rows }) => sum + rows, 0)
 }
 
+/** `about 1,200,000 rows` when one month was too large to be counted. */
+function rowsOf(months: ArchivePlan['months']): string {
+  const rows = plural(sumRows(months), 'row')
+  return months.every(({ counted }) => counted === 'exactly') ? rows : `about ${rows}`
+}
+
+/** `18 months, 2024-05 to 2025-10`. */
+function monthsOf(months: readonly { readonly month: string }[]): string {
+  const names = months.map(({ month }) => month)
+  return `${plural(names.length, 'month')}, ${describeRange(names)}`
+}
+
 function describeEstimate({ lowSeconds, highSeconds, basis }: Estimate): string {
-  const range = `${formatDuration(lowSeconds * 1000)} to ${formatDuration(highSeconds * 1000)}`
+  const [low, high] = [formatDuration(lowSeconds * 1000), formatDuration(highSeconds * 1000)]
+  const range = low === high ? `about ${low}` : `${low} to ${high}`
   return basis === 'earlier runs'
     ? `${range}, as earlier runs went`
     : `${range}: a wide guess, since no run has been measured here yet`
@@ -138,27 +167,6 @@ function describeRate({ rows, milliseconds }: Moved): string {
   return `${formatCount((rows / Math.max(milliseconds, 1)) * 1000)} rows/s in ${formatDuration(milliseconds)} of batches`
 }
 
-function planSizeFacts({ size }: ArchivePlan) {
-  if (size === undefined) return []
-  const of = ({ dataBytes, indexBytes }: { dataBytes: number; indexBytes: number }) =>
-    formatBytes(dataBytes + indexBytes)
-  return [
-    fact('live table now', `${of(size.source)}, of it free inside ${formatBytes(size.source.freeBytes)}`),
-    ...(size.target === undefined ? [] : [fact('archive table now', of(size.target))]),
-  ]
-}
-
-function monthBars(
-  title: string,
-  months: readonly { readonly month: string; readonly rows: number }[],
-): BarsSection {
-  return {
-    type: 'bars',
-    title,
-    bars: months.map(({ month, rows }) => ({ label: month, value: rows, note: formatCount(rows) })),
-  }
-}
-
 function keptTable(kept: readonly Kept[]): readonly TableSection[] {
   if (kept.length === 0) return []
   return [
@@ -169,7 +177,7 @@ function keptTable(kept: readonly Kept[]): readonly TableSection[] {
         { name: 'because', align: 'left' },
         { name: 'rows', align: 'right' },
       ],
-      rows: kept.map(({ reason, rows }) => [reason, rows === undefined ? '' : formatCount(rows)]),
+      rows: kept.map(({ reason, rows }) => [reason, rows === undefined ? 'not counted' : formatCount(rows)]),
     },
   ]
 }
@@ -202,8 +210,8 @@ function rotationTable(rotations: readonly RotationEnd[]): readonly TableSection
   ]
 }
 
-function linesOf(title: string, lines: readonly string[]): Section {
-  return { type: 'lines', title, lines: lines.length === 0 ? ['Nothing.'] : lines }
+function orNothing(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? ['nothing'] : lines
 }
 
 function optionalLines(title: string, lines: readonly string[]): readonly Section[] {

@@ -20,6 +20,8 @@ export interface RotationEnd {
 
 export interface ArchiveResult extends Outcome {
   readonly months: Readonly<Record<Month, MonthResult>>
+  /** Rows that moved with them, by the live table of the child. */
+  readonly children: Readonly<Record<string, number>>
   readonly rotations: readonly RotationEnd[]
   /** Why rows or months were left over, in words; each once. */
   readonly leftReasons: readonly string[]
@@ -42,6 +44,7 @@ export const emptyResult: ArchiveResult = {
   changed: 0,
   leftOver: 0,
   months: {},
+  children: {},
   rotations: [],
   leftReasons: [],
   throttledMs: 0,
@@ -65,6 +68,7 @@ export function addResults(first: ArchiveResult, second: ArchiveResult): Archive
     leftOver: first.leftOver + second.leftOver,
     uncertain: (first.uncertain ?? 0) + (second.uncertain ?? 0),
     months,
+    children: addNumbers(first.children, second.children),
     rotations: [...first.rotations, ...second.rotations],
     leftReasons: [...new Set([...first.leftReasons, ...second.leftReasons])],
     throttledMs: first.throttledMs + second.throttledMs,

@@ -1,27 +1,31 @@
 import { formatBytes } from '../../src/lib/units.ts'
 import type { Size } from './plan-model.ts'
 
+export interface SizeChange {
+  readonly before: Size
+  readonly after: Size
+}
+
 /** What deleting gave, in words: a file does not shrink by deleting, and nobody should have to find that out alone. */
-export function sizeFacts({ before, after }: { readonly before: Size; readonly after: Size }) {
+export function sizeFacts(table: string, { before, after }: SizeChange) {
+  const value = (of: (size: Size) => number) =>
+    `${formatBytes(of(before))} before, ${formatBytes(of(after))} after`
+  const files = [before.fileBytes, after.fileBytes]
   return [
-    { label: 'live rows and indexes', value: `${used(before)} before, ${used(after)} after` },
+    { label: `size of ${table}`, value: `${value(used)}, as the server's statistics have it` },
     {
-      label: 'reusable in the table',
-      value: `${formatBytes(before.freeBytes)} before, at least ${formatBytes(after.freeBytes)} after (reusable by this table, not returned to the system)`,
+      label: 'free inside',
+      value: `${value(({ freeBytes }) => freeBytes)}, or more: reusable by ${table}, not returned to the system`,
     },
-    ...(before.fileBytes === undefined || after.fileBytes === undefined
+    ...(files.includes(undefined)
       ? []
-      : [
-          {
-            label: 'file',
-            value: `${formatBytes(before.fileBytes)} before, ${formatBytes(after.fileBytes)} after`,
-          },
-        ]),
+      : [{ label: 'its file', value: value(({ fileBytes = 0 }) => fileBytes) }]),
   ]
 }
 
-function used({ dataBytes, indexBytes }: Size): string {
-  return formatBytes(dataBytes + indexBytes)
+/** Rows and indexes; half-empty pages count in full. */
+export function used({ dataBytes, indexBytes }: Size): number {
+  return dataBytes + indexBytes
 }
 
 /** A rebuild copies the whole table; below these it gains less than it costs, and daily growth takes it back. */
@@ -29,8 +33,9 @@ const LEAST_SHARE = 0.2
 const LEAST_BYTES = 1024 ** 3
 
 /** Bytes that a rebuild would give back to the system; undefined when it does not pay. */
-export function findRebuildGain({ dataBytes, indexBytes, freeBytes, fileBytes }: Size): number | undefined {
-  const file = fileBytes ?? dataBytes + indexBytes + freeBytes
-  const gain = Math.max(freeBytes, file - dataBytes - indexBytes)
+export function findRebuildGain(size: Size): number | undefined {
+  const { freeBytes, fileBytes } = size
+  const file = fileBytes ?? used(size) + freeBytes
+  const gain = Math.max(freeBytes, file - used(size))
   return gain >= LEAST_BYTES && gain >= file * LEAST_SHARE ? gain : undefined
 }

@@ -1,6 +1,9 @@
 import type { Column } from '../../src/db/catalog.ts'
 import { describeStatement, type Statement } from '../../src/db/statement.ts'
+import { insertRows, lockNextRows as lockToCarry } from './carry/sql.ts'
 import { monthRange } from './cutoff.ts'
+import { heldTableName } from './exchange/held-table.ts'
+import { exchangePartition } from './exchange/sql.ts'
 import { listMovedTables, type MovedTable } from './move/moved-table.ts'
 import {
   copyChildren,
@@ -11,43 +14,59 @@ import {
   lockNextRows,
 } from './move/sql.ts'
 import type { Month } from './partitions/months.ts'
-import type { MonthCount, Step } from './plan-model.ts'
+import { listPairs } from './partitions/pairs.ts'
+import { interpret } from './partitions/partition-map.ts'
+import { changePartitions } from './partitions/sql.ts'
+import type { ExchangeStep, Step } from './plan-model.ts'
 import type { PlanScene } from './scene.ts'
 
-/** The statements of a run as a DBA would want to read them before: definitions in full, one batch with `?`. */
-export function describeStatements(
-  scene: PlanScene,
-  steps: readonly Step[],
-  months: readonly MonthCount[],
-): readonly string[] {
-  const definitions = steps.flatMap((step) => (step.type === 'createArchive' ? step.statements : []))
-  const first = months.find(({ how }) => how === 'batches')
-  const isHere = scene.tables.target.place === 'here'
-  return [...definitions, ...(first !== undefined && isHere ? describeBatch(scene, first.month) : [])]
+/**
+ * The statements of a run as a DBA would want to read them before: definitions in full, one batch and one exchange with
+ * `?` for values.
+ */
+export function describeStatements(scene: PlanScene, steps: readonly Step[]): readonly string[] {
+  const move = steps.find((step) => step.type === 'moveMonth')
+  const exchange = steps.find((step) => step.type === 'exchangeMonth')
+  return [
+    ...steps.flatMap((step) => describeDefinition(scene, step)),
+    ...(move === undefined ? [] : describeBatch(scene, move.month)),
+    ...(exchange === undefined ? [] : describeExchange(scene, exchange)),
+  ]
+}
+
+/** In full and as it is sent. */
+function describeDefinition({ tables }: PlanScene, step: Step): readonly string[] {
+  if (step.type === 'createArchive') return step.statements
+  if (step.type !== 'changePartitions') return []
+  const pair = listPairs(tables).find(({ target }) => target.name.table === step.table.table)
+  const layout = pair?.target.partitions && interpret(pair.target.partitions, pair.age, tables.zone)
+  if (layout === undefined || 'problem' in layout) return []
+  return step.changes.map((change) => changePartitions(step.table, change, layout).chunks.join(''))
 }
 
 /** A batch of one row: longer lists of keys are the same statements. */
 function describeBatch({ tables, settings }: PlanScene, month: Month): readonly string[] {
   const { where, batch } = settings.options
-  const range = monthRange(month, tables)
+  const eligible: Eligible = { range: monthRange(month, tables), where }
   const age = tables.age.column
-  const lock = lockNextRows(tables.source, tables.source.walk.columns, {
-    range,
-    where,
-    last: undefined,
-    rows: batch.rows,
-  })
+  const isHere = tables.target.place === 'here'
+  const lock = isHere ? lockNextRows : lockToCarry
   const moved = listMovedTables(tables)
   const statements = [
-    lock,
-    ...moved.map((table) => copyStatement(table, age)),
-    ...moved.toReversed().map((table) => deleteStatement(table, age, { range, where })),
+    lock(tables.source, tables.source.walk.columns, { ...eligible, last: undefined, rows: batch.rows }),
+    ...moved.map((table) => (isHere ? copyStatement(table, age) : insertStatement(table))),
+    ...moved.toReversed().map((table) => deleteStatement(table, age, eligible)),
   ]
   return statements.map(describeStatement)
 }
 
 function copyStatement(table: MovedTable, age: Column): Statement {
   return table.link === undefined ? copyRows(table, keyOf(table)) : copyChildren(table, age, keyOf(table))
+}
+
+function insertStatement(table: MovedTable): Statement {
+  const { copied, link } = table
+  return insertRows(table, [[...copied, ...(link === undefined ? [] : [table.archive.age])].map(() => '')])
 }
 
 function deleteStatement(table: MovedTable, age: Column, eligible: Eligible): Statement {
@@ -59,4 +78,19 @@ function deleteStatement(table: MovedTable, age: Column, eligible: Eligible): St
 
 function keyOf({ key }: MovedTable): readonly (readonly string[])[] {
   return [key.map(() => '')]
+}
+
+/** Out of the live table, and into the archive table. */
+function describeExchange({ tables }: PlanScene, { month, partition }: ExchangeStep): readonly string[] {
+  const { name } = tables.source.table
+  const held = heldTableName(name, month)
+  const archive = tables.target.partitions && interpret(tables.target.partitions, tables.age, tables.zone)
+  const there = archive === undefined || 'problem' in archive ? [] : archive.partitions
+  const into = there.find((candidate) => candidate.month === month)
+  return [
+    exchangePartition({ table: name, partition }, held),
+    ...(into === undefined
+      ? []
+      : [exchangePartition({ table: tables.target.name, partition: into.name }, held)]),
+  ].map(describeStatement)
 }

@@ -1,6 +1,6 @@
 import type { BatchSize } from '../move/batch-size.ts'
 import { tooManyChildren } from '../move/errors.ts'
-import { keysOf } from '../move/locked-rows.ts'
+import { countByTable, keysOf } from '../move/locked-rows.ts'
 import type { MovedTable } from '../move/moved-table.ts'
 import type { Eligible, Key } from '../move/sql.ts'
 import { archivePlace } from '../place.ts'
@@ -67,9 +67,10 @@ export async function carryNext(carrying: Carrying, place: NextPlace): Promise<C
   if (handed.type !== 'done') return handed
   await context.reach('archive.carry-committed')
   const { held, id } = handed
-  const [live] = held.parts
+  const [live, ...children] = held.parts
   const rows = live?.rows.length ?? 0
   account(carrying, rows, context.clock.elapsed() - held.begunAt)
+  scene.tally.add(resultOf({ children: countByTable(children) }))
   const last = live && keysOf(live, tables.source.walk.columns).at(-1)
   return { type: 'carried', id, rows, last, isLast: held.isLast }
 }

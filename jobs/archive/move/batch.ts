@@ -5,7 +5,16 @@ import type { Month } from '../partitions/months.ts'
 import type { Scene } from '../scene.ts'
 import { explainClash } from './clash.ts'
 import { countsDisagree } from './errors.ts'
-import { keysOf, type LockedRows, lockAllChildren, lockRows, type NextRows, slices } from './locked-rows.ts'
+import {
+  type ChildCounts,
+  countByTable,
+  keysOf,
+  type LockedRows,
+  lockAllChildren,
+  lockRows,
+  type NextRows,
+  slices,
+} from './locked-rows.ts'
 import type { MovedTable } from './moved-table.ts'
 import { proveCopy } from './proof.ts'
 import { copyChildren, copyRows, deleteChildren, deleteRows, type Key } from './sql.ts'
@@ -19,7 +28,12 @@ export interface BatchPlan {
 /** `tooLarge`: nothing was changed, since the rows have more children than one transaction should hold. */
 export type BatchEnd =
   | { readonly type: 'tooLarge' }
-  | { readonly type: 'moved'; readonly rows: number; readonly last: Key | undefined }
+  | {
+      readonly type: 'moved'
+      readonly rows: number
+      readonly children: ChildCounts
+      readonly last: Key | undefined
+    }
 
 /**
  * One batch, inside the transaction that it is: lock the rows, copy them, prove that the copy is equal, delete exactly
@@ -28,7 +42,7 @@ export type BatchEnd =
 export async function moveBatch(transaction: Transaction, scene: Scene, plan: BatchPlan): Promise<BatchEnd> {
   const { context, tables } = scene
   const parents = await lockRows(transaction, tables.source, plan.tables, plan.next)
-  if (parents.rows.length === 0) return { type: 'moved', rows: 0, last: undefined }
+  if (parents.rows.length === 0) return { type: 'moved', rows: 0, children: {}, last: undefined }
   const children = await lockAllChildren(transaction, parents, plan.tables)
   if (children === 'tooMany') return { type: 'tooLarge' }
   const all = [parents, ...children.filter(({ rows }) => rows.length > 0)].map(inSlices)
@@ -41,7 +55,7 @@ export async function moveBatch(transaction: Transaction, scene: Scene, plan: Ba
   await context.reach('archive.rows-deleted')
   for (const { locked } of all) await account(transaction, scene, plan.month, locked)
   const [last] = keysOf({ ...parents, rows: parents.rows.slice(-1) }, tables.source.walk.columns)
-  return { type: 'moved', rows: parents.rows.length, last }
+  return { type: 'moved', rows: parents.rows.length, children: countByTable(children), last }
 }
 
 interface SlicedRows {

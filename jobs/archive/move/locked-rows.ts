@@ -121,3 +121,11 @@ export function slices(keys: readonly Key[]): readonly (readonly Key[])[] {
     keys.slice(index * KEYS_PER_STATEMENT, (index + 1) * KEYS_PER_STATEMENT),
   )
 }
+
+/** Rows by the live table they were in. */
+export type ChildCounts = Readonly<Record<string, number>>
+
+export function countByTable(children: readonly LockedRows[]): ChildCounts {
+  const filled = children.filter(({ rows }) => rows.length > 0)
+  return Object.fromEntries(filled.map(({ of, rows }) => [of.name.table, rows.length]))
+}

@@ -140,17 +140,26 @@ async function moveNext(moving: Moving, allowed: number, last: Key | undefined):
   })
   if (ended.type === 'tooLarge' && !size.shrink())
     throw tooManyChildren(scene.tables.source.table.name, step.month)
-  if (ended.type === 'moved') settle(moving, ended.rows, clock.elapsed() - begun)
+  if (ended.type === 'moved') settle(moving, ended, clock.elapsed() - begun)
   await context.reach('archive.batch-committed')
   return { ...ended, asked }
 }
 
-function settle({ scene, step, size }: Moving, rows: number, milliseconds: number): void {
+function settle(
+  { scene, step, size }: Moving,
+  { rows, children }: Extract<BatchEnd, { type: 'moved' }>,
+  milliseconds: number,
+): void {
   size.grow(rows, milliseconds)
   if (rows === 0) return
   const bytes = Math.round((rows * step.bytes) / Math.max(1, step.rows))
   const month = { rows, bytes, batches: 1, milliseconds: Math.round(milliseconds), how: 'batches' } as const
   scene.tally.add(
-    resultOf({ counts: { archived: rows, deleted: rows }, changed: rows, months: { [step.month]: month } }),
+    resultOf({
+      counts: { archived: rows, deleted: rows },
+      changed: rows,
+      months: { [step.month]: month },
+      children,
+    }),
   )
 }
