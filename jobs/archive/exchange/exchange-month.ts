@@ -1,3 +1,4 @@
+import { readTable } from '../../../src/db/catalog.ts'
 import { exitCodes, RowkeeperError, unreachable } from '../../../src/lib/errors.ts'
 import { formatCount } from '../../../src/lib/units.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
@@ -8,6 +9,7 @@ import type { Scene } from '../scene.ts'
 import { dropSource } from './drop-source.ts'
 import { type Exchange, observe, readExchange } from './exchange.ts'
 import { makeHeld } from './held-table.ts'
+import { findDifferences } from './obstacles.ts'
 import { close, drain, letGo, prove, putIn } from './put-in.ts'
 import { findStage, type Stage } from './stage.ts'
 import { abandon, begin, takeOut } from './take-out.ts'
@@ -81,7 +83,11 @@ async function takeStage(exchange: Exchange, stage: Stage): Promise<Turn> {
     case 'inBatches':
       return moveInBatches(exchange)
     case 'inTheWay':
-      throw inTheWay(exchange)
+      warn(
+        exchange,
+        `the table ${exchange.held.table} is not rowkeeper's and stands in its way; rename or drop it`,
+      )
+      return moveInBatches(exchange)
     case 'lost':
       throw lost(exchange)
     case 'done':
@@ -93,13 +99,18 @@ async function takeStage(exchange: Exchange, stage: Stage): Promise<Turn> {
 
 /** A month is exchanged whole or not at all; `--limit` ends none that was begun. */
 async function beginOrLeave(exchange: Exchange): Promise<Turn> {
-  const { scene, step } = exchange
-  if (exceedsLimit(scene, step)) {
-    leaveOver(scene, step)
-    return nothingMore
+  const { scene, step, place } = exchange
+  const { source, target } = scene.tables
+  const isSame =
+    target.table !== undefined &&
+    findDifferences(source.table, target.table, place.server.family).length === 0
+  if (isSame && !exceedsLimit(scene, step)) {
+    await begin(exchange)
+    return goOn
   }
-  await begin(exchange)
-  return goOn
+  if (isSame) leaveOver(scene, step)
+  else leaveAltered(exchange)
+  return nothingMore
 }
 
 async function makeHeldTable({ place, held, source, scene }: Exchange): Promise<Turn> {
@@ -111,14 +122,29 @@ async function makeHeldTable({ place, held, source, scene }: Exchange): Promise<
 async function takeOutOrMove(exchange: Exchange): Promise<Turn> {
   const taken = await takeOut(exchange)
   if (taken === 'taken') return goOn
+  await abandon(exchange, 'open')
+  if (await isAltered(exchange)) {
+    leaveAltered(exchange)
+    return nothingMore
+  }
   const { table } = exchange.source
   const why =
     taken === 'strays'
-      ? `the partition also holds rows of other months`
-      : `${table.table} was altered; put that right with: ALTER TABLE ${table.table} FORCE`
-  warn(exchange, `${exchange.step.month} is moved in batches instead of being exchanged: ${why}.`)
-  await abandon(exchange, 'open')
+      ? 'its partition also holds rows of other months'
+      : `the server finds a difference that a rebuild takes away: ALTER TABLE ${table.table} FORCE`
+  warn(exchange, why)
   return moveInBatches(exchange)
+}
+
+/** Batches would copy the columns that there were when the step began, and lose a new one. */
+async function isAltered({ place, source, scene }: Exchange): Promise<boolean> {
+  const now = await place.read((session) => readTable(session, source.table))
+  return now?.hash !== scene.tables.source.table.hash
+}
+
+function leaveAltered({ scene, step, source }: Exchange): void {
+  const reason = `${source.table.table} was altered meanwhile; ${step.month} waits for the next run`
+  scene.tally.add(resultOf({ leftOver: step.rows, leftReasons: [reason] }))
 }
 
 /** Proven rows are counted when the month is closed. */
@@ -177,17 +203,9 @@ function leaveOver({ context, tally }: Scene, { month, rows }: ExchangeStep): vo
   tally.add(resultOf({ leftOver: rows, leftReasons: [reason] }))
 }
 
-function warn({ scene }: Exchange, message: string): void {
+function warn({ scene, step }: Exchange, why: string): void {
+  const message = `${step.month} is moved in batches instead of being exchanged: ${why}.`
   scene.context.emit({ type: 'warning', warning: { code: 'archive.notExchanged', message } })
-}
-
-function inTheWay({ held }: Exchange): RowkeeperError {
-  return new RowkeeperError({
-    code: 'archive.heldTableTaken',
-    message: `A month was to be exchanged through a table ${held.schema}.${held.table}, but there is one of that name already, and the ledger knows nothing of it.`,
-    hint: `See what it holds, rename or drop it, then run the job again: SELECT COUNT(*) FROM ${held.table}`,
-    exitCode: exitCodes.refused,
-  })
 }
 
 function lost({ archive, held, step }: Exchange): RowkeeperError {

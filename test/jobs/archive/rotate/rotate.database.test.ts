@@ -1,0 +1,166 @@
+import { describe, expect } from 'vitest'
+import { test } from '../../../support/archive-job.ts'
+import { partitionsOf } from '../exchange/monthly-orders.ts'
+import { addOrders, heldTables, idsOf, letTimePass, openFilledArchive, partitionOf } from './old-orders.ts'
+
+const heldName = (month: string) => `rk_hold_orders_archive_${month.replace('-', '')}`
+
+describe('months older than keep', () => {
+  test('are taken out, held, and dropped when the time is over', async ({ database, openArchive }) => {
+    const { job, old, young } = await openFilledArchive(database, openArchive)
+    const { result } = await job.run()
+    expect(result).toMatchObject({
+      exitCode: 0,
+      counts: { partitionsDropped: 0 },
+      detail: { rotations: [{ month: old, ending: 'held', rows: 3, text: 'held for 7 d, then dropped' }] },
+    })
+    expect(await idsOf(database, 'orders_archive')).toBe('4 5 6')
+    expect(await idsOf(database, heldName(old))).toBe('1 2 3')
+    expect(await job.months()).toMatchObject([
+      {
+        month: old,
+        state: 'held',
+        row_count: '3',
+        held_table: heldName(old),
+        held_until: expect.any(String),
+      },
+      { month: young, state: 'open' },
+    ])
+    expect((await job.plan()).hasWork).toBe(false)
+    await letTimePass(database)
+    expect((await job.run()).result).toMatchObject({
+      exitCode: 0,
+      counts: { partitionsDropped: 1 },
+      detail: { rotations: [{ month: old, ending: 'dropped', rows: 3, text: 'dropped for good' }] },
+    })
+    expect(await heldTables(database)).toEqual([])
+    expect((await partitionsOf(database, 'orders_archive'))[0]).toBe(partitionOf(young))
+    expect(await job.months()).toMatchObject([{ state: 'dropped', row_count: '0', held_table: null }, {}])
+    expect((await job.plan()).hasWork).toBe(false)
+  })
+
+  test('go at once without a hold', async ({ database, openArchive }) => {
+    const { job, old, young } = await openFilledArchive(database, openArchive, { hold: '0s' })
+    expect((await job.run()).result).toMatchObject({
+      exitCode: 0,
+      detail: { rotations: [{ month: old, ending: 'dropped' }] },
+    })
+    expect((await partitionsOf(database, 'orders_archive'))[0]).toBe(partitionOf(young))
+    expect(await heldTables(database)).toEqual([])
+  })
+
+  test('can be gone on with wherever a run dies', async ({ database, openArchive }) => {
+    const { job, old, young } = await openFilledArchive(database, openArchive)
+    const dieAt = async (point: string) => {
+      const { result } = await job.run({
+        reach: async (name) => {
+          if (name === `archive.${point}`) throw new Error(`dies at ${point}`)
+        },
+      })
+      expect([point, result.error?.message]).toEqual([point, expect.stringContaining(`dies at ${point}`)])
+      const held = await idsOf(database, heldName(old))
+      return `${held} | ${await idsOf(database, 'orders_archive')}`
+    }
+    expect(await dieAt('rotation-exported')).toBe('missing | 1 2 3 4 5 6')
+    expect(await dieAt('rotation-begun')).toBe('missing | 1 2 3 4 5 6')
+    expect(await dieAt('rotation-taken-out')).toBe('1 2 3 | 4 5 6')
+    expect(await dieAt('rotation-held')).toBe('1 2 3 | 4 5 6')
+    await letTimePass(database)
+    expect(await dieAt('drop-noted')).toBe('1 2 3 | 4 5 6')
+    expect(await dieAt('held-dropped')).toBe('missing | 4 5 6')
+    expect(await dieAt('partition-dropped')).toBe('missing | 4 5 6')
+    expect((await job.run()).result.exitCode).toBe(0)
+    expect((await partitionsOf(database, 'orders_archive'))[0]).toBe(partitionOf(young))
+    expect(await job.months()).toMatchObject([{ state: 'dropped', held_table: null }, { state: 'open' }])
+    expect((await job.plan()).hasWork).toBe(false)
+  })
+
+  test('keep their partition for rows that come late', async ({ database, openArchive }) => {
+    const { job, old } = await openFilledArchive(database, openArchive)
+    await job.run()
+    await addOrders(database, [7, 8], old)
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { archived: 2 } })
+    expect(await job.months()).toMatchObject([{ state: 'held', row_count: '5' }, {}])
+    await letTimePass(database)
+    expect((await job.run()).result.detail.rotations).toMatchObject([{ ending: 'dropped' }])
+    expect(await idsOf(database, 'orders_archive')).toBe('4 5 6 7 8')
+    expect(await job.months()).toMatchObject([{ state: 'open', row_count: '2', held_table: null }, {}])
+    // Being as old as they are, they are the next to go.
+    expect((await job.run()).result.detail.rotations).toMatchObject([{ month: old, ending: 'held', rows: 2 }])
+  })
+})
+
+describe('a month stays', () => {
+  test('when it holds a row that nobody accounted for', async ({ database, openArchive }) => {
+    const { job, old } = await openFilledArchive(database, openArchive)
+    await database.query(`INSERT INTO orders_archive (id, created_at) VALUES (99, '${old}-09')`)
+    const { result } = await job.run()
+    expect(result).toMatchObject({
+      exitCode: 3,
+      detail: {
+        rotations: [
+          {
+            month: old,
+            ending: 'notTaken',
+            text: expect.stringMatching(/it holds 4 rows, .* and should hold 3 rows/),
+          },
+        ],
+      },
+    })
+    expect(await idsOf(database, 'orders_archive')).toBe('1 2 3 4 5 6 99')
+    expect(await heldTables(database)).toEqual([])
+  })
+
+  test('and goes back when somebody changes it while it is taken out', async ({ database, openArchive }) => {
+    const { job, old } = await openFilledArchive(database, openArchive)
+    const { result } = await job.run({
+      reach: async (name) => {
+        if (name === 'archive.rotation-begun')
+          await database.query(`UPDATE orders_archive SET note = 'changed' WHERE id = 1`)
+      },
+    })
+    expect(result).toMatchObject({ exitCode: 3, detail: { rotations: [{ month: old, ending: 'notTaken' }] } })
+    expect(await idsOf(database, 'orders_archive')).toBe('1 2 3 4 5 6')
+    expect(await heldTables(database)).toEqual([])
+    expect(await job.months()).toMatchObject([{ state: 'open', held_table: null }, {}])
+  })
+
+  test('when it is pinned, unproven or altered, and the plan says why', async ({ database, openArchive }) => {
+    const { job, old } = await openFilledArchive(database, openArchive)
+    const notes = async () => {
+      const { result } = await job.plan()
+      const { steps, notes: told } = result.detail as { steps: readonly unknown[]; notes: readonly string[] }
+      expect(steps).toEqual([])
+      return told.filter((note) => note.startsWith(old))
+    }
+    await database.query('UPDATE rowkeeper_month SET pinned_at = NOW()')
+    expect(await notes()).toEqual([
+      `${old} is older than 60 months and stays: it was restored; let it go again with: rowkeeper archive release`,
+    ])
+    await database.query("UPDATE rowkeeper_month SET pinned_at = NULL, state = 'unproven'")
+    expect(await notes()).toEqual([
+      `${old} is older than 60 months and stays: it holds rows that nobody accounted for; prove them with: rowkeeper archive verify`,
+    ])
+    await database.query(`UPDATE rowkeeper_month SET state = 'open', definition = '0'`)
+    expect(await notes()).toEqual([
+      `${old} is older than 60 months and stays: the table was altered since its rows were proven; prove them with: rowkeeper archive verify`,
+    ])
+    await database.query('DELETE FROM rowkeeper_month')
+    await database.query('ANALYZE TABLE orders_archive')
+    expect(await notes()).toEqual([
+      `${old} of orders_archive is old enough to go and stays: nobody accounted for its rows; prove them with: rowkeeper archive verify`,
+    ])
+  })
+
+  test('in its held table when keep is forever now', async ({ database, openArchive }) => {
+    const { job, old } = await openFilledArchive(database, openArchive)
+    await job.run()
+    await letTimePass(database)
+    await job.configure({})
+    const { result, hasWork } = await job.plan()
+    expect(hasWork).toBe(false)
+    expect(result.detail.notes).toEqual([
+      `${old} is held in ${heldName(old)} and is not dropped, since keep is forever now`,
+    ])
+  })
+})
