@@ -184,6 +184,7 @@ export function translateDriverError(error: unknown, attempt: string): Rowkeeper
 
 const hintsByNumber: Readonly<Record<number, string>> = {
   1045: 'The user or the password is wrong, or the account may not connect from here. Correct the url under databases, then run: rowkeeper doctor',
+  1526: 'A partition for the value is missing; somebody may have dropped it meanwhile. Run it again: what is missing is added first.',
   1049: 'Correct the database name in the URL, or create the database. See: rowkeeper config show',
 }
 

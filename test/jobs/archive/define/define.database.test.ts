@@ -163,6 +163,39 @@ describe('partitions that are missing are made before a row comes for them, when
   })
 })
 
+test('months that somebody drops after they were made take no row, and are made again', async ({
+  database,
+  openArchive,
+}) => {
+  await database.query(orders)
+  const job = await openArchive()
+  const { result } = await job.run({
+    reach: async (point) => {
+      if (point === 'archive.table-made') await dropAllButFirst(database)
+    },
+  })
+  expect(result).toMatchObject({ exitCode: 1, effect: 'partial', counts: { archived: 1, deleted: 1 } })
+  expect(result.error).toMatchInlineSnapshot(`
+    {
+      "code": "database.definition",
+      "hint": "A partition for the value is missing; somebody may have dropped it meanwhile. Run it again: what is missing is added first.",
+      "message": "While running archive.copy-rows: Table has no partition for value from column_list (error 1526).",
+    }
+  `)
+  expect(await rowsByPartition(database)).toEqual({ p202506: '1' })
+  expect(await database.query('SELECT id FROM orders ORDER BY id')).toEqual([{ id: '2' }, { id: '3' }])
+  expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { archived: 2 } })
+  expect(await rowsByPartition(database)).toEqual({ p202506: '1', p202507: '2', p202508: '3' })
+})
+
+async function dropAllButFirst(database: TestDatabase): Promise<void> {
+  const rows = await database.query(
+    `SELECT PARTITION_NAME AS name FROM information_schema.PARTITIONS
+      WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orders_archive' AND PARTITION_ORDINAL_POSITION > 1`,
+  )
+  await database.query(`ALTER TABLE orders_archive DROP PARTITION ${rows.map(({ name }) => name).join(', ')}`)
+}
+
 /** Ends the connection whose ALTER waits for a reader: its client never learns what became of it. */
 async function killWhenWaiting({ query }: TestDatabase): Promise<void> {
   for (;;) {

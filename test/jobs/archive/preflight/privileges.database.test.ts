@@ -111,4 +111,20 @@ describe('an account', () => {
       next: GRANT DROP ON \`shop\`.\`orders_archive\` TO 'shop'@'127.0.0.1'; GRANT LOCK TABLES ON \`shop\`.* TO 'shop'@'127.0.0.1'"
     `)
   })
+  test('needs more to exchange whole months, and to drop what they leave', async ({
+    database,
+    openArchive,
+  }) => {
+    await database.query(`${orders}; ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (created_at, id);
+      ALTER TABLE orders PARTITION BY RANGE COLUMNS (created_at) (PARTITION p202506 VALUES LESS THAN ('2025-07-01'))`)
+    const job = await openArchive()
+    const text = await withAccount(database, await grantsOf(job, needed), (url) => tellRun(job, { url }))
+    expect(text).toMatchInlineSnapshot(`
+      "exit 4
+      archive.privileges: The account may not DROP or LOCK TABLES on shop.orders.
+      archive.privileges: The account may not DROP on shop.orders_archive.
+      archive.privileges: The account may not DROP on new tables in shop.
+      next: GRANT DROP ON \`shop\`.\`orders\` TO 'shop'@'127.0.0.1'; GRANT LOCK TABLES ON \`shop\`.* TO 'shop'@'127.0.0.1'"
+    `)
+  })
 })

@@ -178,4 +178,17 @@ describe('a server', () => {
     `)
     await expectUntouched(database)
   })
+
+  test('without the tables in which rowkeeper remembers months', async ({ database, openArchive }) => {
+    await database.query(`${orders}; ${twoOld}`)
+    const job = await openArchive()
+    await database.query('DROP TABLE rowkeeper_month')
+    expect(await tellPlan(job)).toMatchInlineSnapshot(`"exit 0"`)
+    expect(await tellRun(job)).toMatchInlineSnapshot(`
+      "exit 4
+      state.outdated: rowkeeper's own tables in the schema shop are not of this version: rowkeeper_month are missing.
+      next: Bring them up to date with: rowkeeper state install"
+    `)
+    await expectUntouched(database)
+  })
 })

@@ -154,7 +154,7 @@ describe('children', () => {
       archive.notPartitioned: The archive table payment_archive has no partitions, so no month could be proven or taken out.
       archive.definition: payment_archive.payment_id cannot take payment.payment_id: int does not fit into smallint.
       archive.definition: payment_archive has no column rental_id, and that of payment would be lost.
-      archive.definition: payment_archive has no column rowkeeper_age, and that of payment would be lost.
+      archive.definition: payment_archive has no column rowkeeper_age, which says in which month the row above lies.
       next: Name another table than payment_archive under into: one that does not exist is made, with a partition for each month."
     `)
   })
