@@ -31,6 +31,8 @@ export interface ArchiveSettings {
   readonly database?: Keys
   /** Further databases; each gets control tables of its own. `url` may be any. */
   readonly databases?: Readonly<Record<string, Keys>>
+  /** `missing`: without control tables, as is enough for a plan, and quicker. */
+  readonly control?: 'missing'
 }
 
 export interface ArchiveRunOptions {
@@ -115,7 +117,7 @@ export async function openArchiveJob(
   const children: StartedCommand[] = []
   const job = createJob(database, join(folder, 'rowkeeper.yaml'), children)
   await job.configure(settings)
-  await installControlTables(job)
+  if (settings.control !== 'missing') await installControlTables(job)
   const close = async () => {
     for (const child of children) child.signal('SIGKILL')
     await Promise.all(children.map((child) => child.ended))

@@ -75,7 +75,7 @@ describe('an account', () => {
 
   test('that may only read may plan; what it may not see is told', async ({ database, openArchive }) => {
     await database.query(orders)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     const [plan, notes] = await withAccount(database, [`SELECT ON ${database.name}.*`], async (url) => {
       const { report } = await job.plan({ url })
       return [await tellPlan(job, { url }), JSON.stringify(report)]
@@ -91,7 +91,7 @@ describe('an account', () => {
   }) => {
     await database.query(`${orders}; CREATE TABLE refunds (id INT PRIMARY KEY, order_id BIGINT NULL,
       FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE SET NULL)`)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     const grants = [`SELECT ON ${database.name}.orders`, 'PROCESS ON *.*']
     expect(await withAccount(database, grants, (url) => tellPlan(job, { url }))).toMatchInlineSnapshot(`
       "exit 4

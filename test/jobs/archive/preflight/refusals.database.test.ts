@@ -32,7 +32,7 @@ describe('a live table', () => {
   test('whose index on the age is hidden from the optimizer', async ({ database, openArchive }) => {
     const hidden = isMariadb() ? 'IGNORED' : 'INVISIBLE'
     await database.query(`${orders}; ${twoOld}; ALTER TABLE orders ALTER INDEX by_age ${hidden}`)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     const text = (await tellPlan(job)).replace('NOT IGNORED', 'VISIBLE')
     expect(text).toMatchInlineSnapshot(`
       "exit 4
@@ -49,7 +49,7 @@ describe('a live table', () => {
     await database.query(
       `${orders}; ${twoOld}; ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (code(10))`,
     )
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     expect((await tellPlan(job)).replace(/type .*\) along/, 'what it says) along')).toMatchInlineSnapshot(`
       "exit 4
       archive.fullScan: For every batch the server would sort all that is old of orders (about n rows; EXPLAIN says what it says) along by_age.
@@ -62,7 +62,7 @@ describe('a live table', () => {
 
   test('without a key, or with one of floats', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}; ALTER TABLE orders DROP PRIMARY KEY`)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.keyMissing: shop.orders has no primary or unique key without NULLs, so a row could not be told from another.
@@ -82,7 +82,7 @@ describe('a live table', () => {
 
   test('whose age is no time', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}; ALTER TABLE orders MODIFY created_at VARCHAR(19)`)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.ageType: orders.created_at cannot be the age: it is a varchar(19): text is ordered by its collation, not by time.
@@ -92,7 +92,7 @@ describe('a live table', () => {
 
   test('of another engine', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}; ALTER TABLE orders ENGINE=MyISAM`)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.engine: shop.orders is kept by MyISAM. Only InnoDB copies and deletes rows in one transaction.
@@ -103,7 +103,7 @@ describe('a live table', () => {
 
   test('that is a view', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}; CREATE VIEW recent AS SELECT * FROM orders`)
-    const job = await openArchive({ job: { table: 'recent' } })
+    const job = await openArchive({ control: 'missing', job: { table: 'recent' } })
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.notATable: shop.recent is a view; rows are moved between tables.
@@ -115,7 +115,7 @@ describe('a live table', () => {
     'that keeps history',
     async ({ database, openArchive }) => {
       await database.query(`${orders}; ${twoOld}; ALTER TABLE orders ADD SYSTEM VERSIONING`)
-      const job = await openArchive()
+      const job = await openArchive({ control: 'missing' })
       expect(await tellPlan(job)).toMatchInlineSnapshot(`
         "exit 4
         archive.notATable: shop.orders is system-versioned: the server keeps every deleted row as history, so moving rows out would free nothing.
@@ -127,7 +127,7 @@ describe('a live table', () => {
 
   test('with rows without an age, when nullAge is refuse', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}; INSERT INTO orders (code) VALUES ('c'), ('d')`)
-    const job = await openArchive({ job: { nullAge: 'refuse' } })
+    const job = await openArchive({ control: 'missing', job: { nullAge: 'refuse' } })
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.nullAges: created_at is NULL in 2 rows of orders, and nullAge: refuse was asked for.
@@ -138,7 +138,7 @@ describe('a live table', () => {
 
   test('that is its own archive table', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}`)
-    const job = await openArchive({ job: { into: { table: 'orders' } } })
+    const job = await openArchive({ control: 'missing', job: { into: { table: 'orders' } } })
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.sameTable: table and into.table are one table, shop.orders: rows would be moved to where they are deleted.
@@ -153,7 +153,7 @@ describe('a predicate', () => {
     'that the server does not take: %s',
     async (where, { database, openArchive }) => {
       await database.query(`${orders}; ${twoOld}`)
-      const job = await openArchive({ job: { where } })
+      const job = await openArchive({ control: 'missing', job: { where } })
       const { result } = await job.plan()
       expect(result).toMatchObject({ exitCode: 4, effect: 'none' })
       expect(result.error?.message).toMatch(
@@ -167,7 +167,7 @@ describe('a predicate', () => {
 describe('a server', () => {
   test('that logs statements', async ({ database, openArchive }) => {
     await database.query(`${orders}; ${twoOld}`)
-    const job = await openArchive()
+    const job = await openArchive({ control: 'missing' })
     await database.query('SET GLOBAL binlog_format = STATEMENT')
     const plan = await tellPlan(job)
     await database.query('SET GLOBAL binlog_format = ROW')
