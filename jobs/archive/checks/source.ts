@@ -1,6 +1,7 @@
 import type { Column, TableDefinition } from '../../../src/db/catalog.ts'
 import { isExactKey } from '../../../src/engine/chunks/keyset.ts'
 import { formatCount, plural } from '../../../src/lib/units.ts'
+import type { Finding } from '../../../src/run/events.ts'
 import { quoteName } from '../partitions/age-column.ts'
 import { countWithoutAge } from '../sql.ts'
 import type { ChildTables, Tables } from '../tables.ts'
@@ -20,17 +21,20 @@ export function listChildren(children: readonly ChildTables[]): readonly ChildTa
   return children.flatMap((child) => [child, ...listChildren(child.children)])
 }
 
-/** Only InnoDB commits rows of two tables together or not at all. */
 export const checkEngine: Look = async ({ tables }) =>
-  listLive(tables)
-    .filter(({ table }) => table.engine !== 'InnoDB')
-    .map(({ table: { name, engine } }) =>
-      refusal(
-        'engine',
-        `${name.schema}.${name.table} is kept by ${engine}. Only InnoDB copies and deletes rows in one transaction.`,
-        `ALTER TABLE ${quoteName(name.table)} ENGINE=InnoDB`,
-      ),
-    )
+  listLive(tables).flatMap(({ table }) => refuseEngine(table))
+
+/** Only InnoDB commits rows of two tables together or not at all. */
+export function refuseEngine({ name, engine }: TableDefinition): readonly Finding[] {
+  if (engine === 'InnoDB') return []
+  return [
+    refusal(
+      'engine',
+      `${name.schema}.${name.table} is kept by ${engine}. Only InnoDB copies and deletes rows in one transaction.`,
+      `ALTER TABLE ${quoteName(name.table)} ENGINE=InnoDB`,
+    ),
+  ]
+}
 
 /** A float has more digits than are printed, an ENUM is compared by its number: neither finds its row again. */
 export const checkKeys: Look = async ({ tables }) => {

@@ -1,13 +1,13 @@
 import type { Finding } from '../../../src/run/events.ts'
 import { findUncarriable } from '../carry/values.ts'
 import { findCutoff } from '../cutoff.ts'
-import { quoteName } from '../partitions/age-column.ts'
 import { compareForArchive } from '../partitions/compare.ts'
 import { type ArchivePair, listPairs } from '../partitions/pairs.ts'
 import { interpret } from '../partitions/partition-map.ts'
 import { draftArchiveTable } from '../partitions/plan-tables.ts'
 import { copiedColumns } from '../tables.ts'
 import { type CheckScene, type Look, refusal } from './look.ts'
+import { refuseEngine } from './source.ts'
 
 /** Whether every row fits into its archive table as it is: into the one that is there, or the one that would be made. */
 export const checkTargets: Look = async (scene) => {
@@ -27,28 +27,22 @@ async function judgeDraft(
   const draft = await draftArchiveTable({ context, settings, tables, cutoff }, pair, [])
   if (!('problem' in draft)) return []
   return [
-    refusal('cannotBeMade', `${pair.target.name.table} cannot be made: ${draft.problem}.`, makeAnother(pair)),
+    refusal(
+      'cannotBeMade',
+      `${pair.target.name.table} cannot be made: ${draft.problem}.`,
+      `Keep that in a table of its own, then run: rowkeeper plan ${settings.job}`,
+    ),
   ]
 }
 
 function judgeArchive({ tables }: CheckScene, pair: ArchivePair): readonly Finding[] {
   const { live, target, age } = pair
   if (target.table === undefined) return []
-  const { table: name } = target.name
+  const differences = compareForArchive(live, target.table, age)
   return [
-    ...(target.table.engine === 'InnoDB'
-      ? []
-      : [
-          refusal(
-            'engine',
-            `The archive table ${name} is kept by ${target.table.engine}. Only InnoDB copies and deletes rows in one transaction.`,
-            `ALTER TABLE ${quoteName(name)} ENGINE=InnoDB`,
-          ),
-        ]),
+    ...refuseEngine(target.table),
     ...refusePartitioning(pair, tables.zone),
-    ...compareForArchive(live, target.table, age).map(({ problem, fix }) =>
-      refusal('definition', problem, fix),
-    ),
+    ...differences.map(({ problem, fix }) => refusal('definition', problem, fix)),
   ]
 }
 

@@ -92,7 +92,7 @@ describe('an archive table', () => {
     expect(await tellPlan(job)).toMatchInlineSnapshot(`
       "exit 4
       archive.cannotBeMade: orders_archive cannot be made: place: neither server partitions a table with spatial columns (error 1178).
-      next: Name another table than orders_archive under into: one that does not exist is made, with a partition for each month."
+      next: Keep that in a table of its own, then run: rowkeeper plan old-orders"
     `)
   })
 })
@@ -198,6 +198,9 @@ describe('another database', () => {
       archive.definition: orders_archive.note cannot take orders.note: varchar(40) does not fit into varchar(20).
       next: ALTER TABLE \`shop\`.\`orders_archive\` MODIFY COLUMN \`note\` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_default NULL"
     `)
+    await job.configure({ job: { into: { database: 'cold', table: 'orders_of_old' } }, databases })
+    const { saved } = await job.plan()
+    expect(JSON.stringify(saved?.plan)).toContain('cold is on the same server.')
   })
 
   test('gets no column that cannot be carried', async ({ database, openArchive }) => {
@@ -212,7 +215,7 @@ describe('another database', () => {
       "exit 4
       archive.cannotBeMade: orders_archive cannot be made: place: neither server partitions a table with spatial columns (error 1178).
       archive.uncarriable: orders.place cannot be carried to another server exactly: no exact form is known for a value of type point.
-      next: Name another table than orders_archive under into: one that does not exist is made, with a partition for each month."
+      next: Keep that in a table of its own, then run: rowkeeper plan old-orders"
     `)
   })
 })
