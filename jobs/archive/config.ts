@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import {
+  checkText,
   count,
   databaseReference,
   duration,
+  fieldKinds,
   identifier,
   period,
   positiveCount,
@@ -11,13 +13,21 @@ import {
   timeZone,
 } from '../../src/config/fields.ts'
 
+const folder = checkText((text) =>
+  text.trim() === '' ? 'expected the path of a folder, found nothing' : undefined,
+).register(fieldKinds, { kind: 'folder', secrecy: 'plain' })
+
+function keepProblem(input: unknown): string {
+  return `expected forever, or a period such as 60 months, found ${JSON.stringify(input)}`
+}
+
 const child = {
   table: identifier.describe('A table whose rows belong to rows of the table above it'),
   key: z
     .array(identifier)
     .min(1)
     .describe("Its columns that hold the key of the row above, in that key's order"),
-  into: identifier.exactOptional().describe('Its archive table; <table>_archive when absent'),
+  into: identifier.exactOptional().describe('Its archive table; its own name with _archive when absent'),
 }
 
 const grandchild = z.strictObject(child)
@@ -47,7 +57,8 @@ export const archiveSchema = z.strictObject({
       .describe('The name of an entry under databases; the same one when absent'),
     monthsAhead: count.prefault(3).describe('Empty months kept ready after the newest'),
     keep: z
-      .union([z.literal('forever'), period])
+      .union([z.literal('forever'), period], { error: ({ input }) => keepProblem(input) })
+      .register(fieldKinds, { kind: 'forever, or a period', secrecy: 'plain' })
       .prefault('forever')
       .describe('How long a month stays in the archive table'),
     hold: duration
@@ -55,8 +66,8 @@ export const archiveSchema = z.strictObject({
       .describe('How long a month that was taken out can be brought back at once; then it is dropped'),
     export: z
       .strictObject({
-        folder: z.string().min(1).describe('Where the files go'),
-        format: z.enum(['csv', 'ndjson']).prefault('csv'),
+        folder: folder.describe('Where the files go'),
+        format: z.enum(['csv', 'ndjson']).prefault('csv').describe('Compressed with gzip'),
       })
       .exactOptional()
       .describe('Every month is written to a compressed file, read back and compared before it is taken out'),
@@ -76,7 +87,7 @@ export const archiveSchema = z.strictObject({
   throttle: z
     .strictObject({
       maxReplicaLag: positiveDuration.prefault('5s').describe('Looked at when the database names a replica'),
-      maxThreadsRunning: positiveCount.prefault(50),
+      maxThreadsRunning: positiveCount.prefault(50).describe('Statements at work on the server'),
       maxHistoryLength: positiveCount
         .prefault(1_000_000)
         .describe('Old row versions the server has not yet cleaned up'),

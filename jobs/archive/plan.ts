@@ -1,4 +1,5 @@
 import { readSpace, type Space } from '../../src/db/space.ts'
+import { formatCount } from '../../src/lib/units.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { JobSettings, Page } from '../../src/run/job.ts'
 import { planJournal } from './carry/plan-journal.ts'
@@ -67,9 +68,17 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
       ...exchanges.notes,
       ...rotation.notes,
       ...(await describeServers(scene, bytesToMove(moves))),
+      ...describeLimit(context, rows),
     ],
     statements: describeStatements(scene, [...definition.steps, ...moves]),
   }
+}
+
+function describeLimit({ limit }: PlanContext, rows: number): readonly string[] {
+  if (limit === undefined || limit >= rows) return []
+  return [
+    `With --limit a run moves the oldest ${formatCount(limit)} of these rows and leaves the others to the next.`,
+  ]
 }
 
 /** An exchange may be of a month without a row to move: one that a killed run left half-way. */

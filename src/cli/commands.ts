@@ -17,7 +17,7 @@ export interface CommandSpec {
 
 const job = { name: '<job>', description: 'name of a job in the configuration' }
 const optionalJob = { name: '[job]', description: 'name of a job in the configuration; without it: all' }
-const limit = flag('--limit <rows>', 'look at no more rows than this')
+const limit = flag('--limit <rows>', 'look at, or move, no more rows than this')
 const report = flag('--report <file>', 'x.csv, x.json or x.html; with .gz or .br added: compressed')
 const databaseFlag = flag('--database <name>', 'name of a database in the configuration, when it has several')
 

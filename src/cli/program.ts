@@ -85,6 +85,7 @@ const groupSummaries: Record<string, string> = {
   runs: 'What ran and what runs',
   schedule: 'Run jobs when they are due',
   review: 'What reconcile left to people',
+  archive: 'The months of an archive: see them, prove them, bring them back',
   sandbox: 'A database server and a payment provider to try things on',
 }
 

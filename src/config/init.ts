@@ -55,5 +55,16 @@ jobs:
     grace: 5m                             # rows younger than this are left alone
     actions: { markPaid: review, markFailed: review, markRefunded: review, compensate: off }   # auto | review | off
     limits: { maxFixes: 500, maxChangedRatio: 5% }
+
+  # Old rows into monthly partitions of an archive table, copied, compared, then deleted:
+  # old-orders:
+  #   kind: archive
+  #   schedule: { cron: "0 3 * * *", timeZone: Asia/Seoul }
+  #   database: shop
+  #   table: orders
+  #   age: { column: created_at, olderThan: 13 months }      # an index must begin with the column
+  #   where: status IN ('DONE', 'CANCELLED')                 # other rows stay, however old
+  #   children: [{ table: order_items, key: [order_id] }]    # what refers to these rows moves with them
+  #   into: { table: orders_archive, keep: forever }         # made when missing; or keep: 60 months
 `
 }

@@ -29,6 +29,7 @@ function describeIssue(issue: Issue, checked: Checked): Finding[] {
         message: `unknown key${suggest(key, keysOf(schemasAt(checked.schemas, within)), 'known keys')}`,
       }))
     case 'invalid_union':
+      if (isOwnMessage(issue.message)) return [{ path, message: issue.message }]
       return describeUnion(issue.errors, {
         ...checked,
         path,
