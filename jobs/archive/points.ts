@@ -13,6 +13,15 @@ export const archivePoints = [
   'archive.rows-deleted',
   // A batch is committed; the next one has not begun.
   'archive.batch-committed',
+  // A batch for another server, in this order: see carry/hand-over.ts. Nothing has happened; nothing has happened; the
+  // copies are committed, the rows still there; so they are; both are committed and the journal names the batch still.
+  'archive.carry-locked',
+  'archive.carry-inserted',
+  'archive.carry-copied',
+  'archive.carry-deleted',
+  'archive.carry-committed',
+  // Copies of rows that changed after an interrupted batch are to be taken out of the archive.
+  'archive.carry-taken-back',
   // The stages of a month that is exchanged whole, each committed: see exchange/stage.ts.
   'archive.exchange-begun',
   'archive.exchange-held-made',
@@ -34,4 +43,11 @@ export const archivePoints = [
   'archive.drop-noted',
   'archive.held-dropped',
   'archive.partition-dropped',
+  // A month that is brought back to the live table is pinned, and nothing else has happened.
+  'archive.restore-pinned',
+  // Inside the archive's transaction; on one server nothing has happened, from another one the rows are in both places.
+  'archive.restore-locked',
+  'archive.restore-put-back',
+  // A batch is back and gone from the archive; the next one has not begun.
+  'archive.restore-batch-committed',
 ] as const

@@ -14,7 +14,7 @@ const test = coldTest.extend<{ proxy: TcpProxy }>({
 })
 
 const settings = { job: { batch: { rows: 10 } } }
-const commit = /^\/\* rowkeeper transaction\.commit/
+const commit = /rowkeeper transaction\.commit/
 const copied = /archive\.insert-carried/
 const deleted = /archive\.delete-rows/
 

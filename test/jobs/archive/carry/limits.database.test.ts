@@ -32,17 +32,18 @@ describe('carrying', () => {
     expect(await journal()).toEqual([])
   })
 
-  test('takes rows with large values in smaller batches', async ({ database, openCarry }) => {
-    await makeOldOrders(database, 6)
+  test('takes rows with large values in smaller batches', async ({ database, cold, openCarry }) => {
+    await makeOldOrders(database, 5)
     await database.query('ALTER TABLE orders ADD COLUMN picture LONGBLOB')
-    await database.query(`UPDATE orders SET picture = REPEAT(X'00FF27', 2000000) WHERE id < 5`)
-    const { job, readEverything } = await openCarry(settings)
-    const before = await readEverything()
+    await database.query(`UPDATE orders SET picture = REPEAT(X'00FF27', 2000000) WHERE id < 4`)
+    const { job } = await openCarry(settings)
+    const exact = (table: string) => `SELECT id, SHA2(picture, 256) AS picture FROM ${table} ORDER BY id`
+    const before = await database.query(exact('orders'))
     const { result } = await job.run()
-    expect(result).toMatchObject({ exitCode: 0, counts: { archived: 6 } })
-    expect(result.detail).toMatchObject({ months: expect.anything() })
-    expect(Object.values(result.detail.months as Record<string, { batches: number }>)[0]?.batches).toBe(3)
-    expect(await readEverything()).toEqual(before)
+    expect(result).toMatchObject({ exitCode: 0, counts: { archived: 5 } })
+    const [month] = Object.values(result.detail.months as Record<string, { batches: number }>)
+    expect(month?.batches).toBe(2)
+    expect(await cold.query(exact('orders_archive'))).toEqual(before)
   })
 
   test('leaves a row alone that no statement can hold', async ({ database, cold, openCarry }) => {
@@ -56,7 +57,9 @@ describe('carrying', () => {
     const { result } = await job.run()
     await cold.query(`SET GLOBAL max_allowed_packet = ${packet?.bytes}`)
     expect(result.exitCode).toBe(1)
-    expect(result.error?.message.replaceAll(database.name, 'shop')).toMatchInlineSnapshot(`"The row id = 2 of shop.orders takes up to 5.7 MiB in a statement; the destination takes 4.0 MiB (max_allowed_packet). The batch was rolled back: no row of it was changed."`)
+    expect(result.error?.message.replaceAll(database.name, 'shop')).toMatchInlineSnapshot(
+      `"The row id = 2 of shop.orders takes up to 5.7 MiB in a statement; the destination takes 4.0 MiB (max_allowed_packet). The batch was rolled back: no row of it was changed."`,
+    )
     expect(await readEverything()).toEqual(before)
   })
 
