@@ -91,10 +91,15 @@ async function takeStage(exchange: Exchange, stage: Stage): Promise<Turn> {
     case 'lost':
       throw lost(exchange)
     case 'done':
-      return nothingMore
+      return isMissing(exchange) ? moveInBatches(exchange) : nothingMore
     default:
       return unreachable(stage)
   }
+}
+
+/** Dropped or cut anew since the plan was made: its rows lie elsewhere in the live table. */
+function isMissing({ source, step }: Exchange): boolean {
+  return source.partition === undefined && step.rows > 0
 }
 
 /** A month is exchanged whole or not at all; `--limit` ends none that was begun. */

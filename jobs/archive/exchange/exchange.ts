@@ -10,6 +10,7 @@ import type { ExchangeStep } from '../plan-model.ts'
 import type { Scene } from '../scene.ts'
 import { type ArchiveMonth, readArchiveMonth } from './archive-month.ts'
 import { heldTableName, lookAtHeld } from './held-table.ts'
+import { toLiveMonths } from './live-partitions.ts'
 import { type Extent, probeRows } from './sql.ts'
 import type { Observed } from './stage.ts'
 
@@ -27,7 +28,7 @@ export interface Exchange {
 
 export interface LivePartition {
   readonly table: TableName
-  /** Undefined when there is none of exactly this month any more. */
+  /** Undefined when there is none of this month any more. */
   readonly partition: string | undefined
   /** How many the table has: the last one is never dropped. */
   readonly partitionCount: number
@@ -41,7 +42,7 @@ export async function readExchange(scene: Scene, step: ExchangeStep): Promise<Ex
   const map = await place.read((session) => readPartitions(session, name))
   const table = map && interpret(map, age, zone)
   const partitions = table === undefined || 'problem' in table ? [] : table.partitions
-  const partition = partitions.find(({ covers, month }) => covers === 'month' && month === step.month)
+  const partition = toLiveMonths(partitions).find(({ month }) => month === step.month)
   const pair = { live: source.table, target, age }
   return {
     scene,

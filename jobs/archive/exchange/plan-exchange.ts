@@ -6,6 +6,7 @@ import type { ExchangeStep, Kept } from '../plan-model.ts'
 import type { PlanScene } from '../scene.ts'
 import { readMonthPartitions } from './archive-month.ts'
 import { heldTableName } from './held-table.ts'
+import { type LiveMonth, toLiveMonths } from './live-partitions.ts'
 import { findObstacles } from './obstacles.ts'
 import { probeRows } from './sql.ts'
 
@@ -54,22 +55,19 @@ export async function planExchanges(
   }
 }
 
-/** Those of exactly one month each; none when the live table is not cut by months. */
-async function readLivePartitions({ context, tables }: PlanScene): Promise<readonly MonthPartition[]> {
+/** None when the live table is not cut by months. */
+async function readLivePartitions({ context, tables }: PlanScene): Promise<readonly LiveMonth[]> {
   const { source, target, age, zone } = tables
   if (target.place === 'there' || source.partitions === undefined) return []
   const live = { ...target, name: source.table.name }
   const partitions = await context.read((session) =>
     readMonthPartitions(session, { target: live, age }, zone),
   )
-  return partitions.filter(({ covers }) => covers === 'month')
+  return toLiveMonths(partitions)
 }
 
 /** What an earlier run began. Its rows may be in neither table now, so it comes before everything of its month. */
-function planBegun(
-  { tables, ledger }: PlanScene,
-  partitions: readonly MonthPartition[],
-): readonly ExchangeStep[] {
+function planBegun({ tables, ledger }: PlanScene, partitions: readonly LiveMonth[]): readonly ExchangeStep[] {
   const { name } = tables.source.table
   return [...ledger.values()]
     .filter(({ month, state, heldTable }) => {
@@ -85,7 +83,7 @@ function planBegun(
 }
 
 interface Candidate extends CountedMonth {
-  readonly partition: MonthPartition
+  readonly partition: LiveMonth
   /** The archive table has no row of the month, and the ledger knows of none. */
   readonly isEmptyThere: boolean
 }
@@ -93,7 +91,7 @@ interface Candidate extends CountedMonth {
 async function readCandidates(
   scene: PlanScene,
   months: readonly CountedMonth[],
-  partitions: readonly MonthPartition[],
+  partitions: readonly LiveMonth[],
 ): Promise<readonly Candidate[]> {
   const { context, tables, ledger } = scene
   const { target, age, zone } = tables
@@ -136,15 +134,15 @@ function toStep({ month, rows, partition }: Candidate): ExchangeStep {
 /** Empty partitions of months that are proven in the archive table: late rows kept them when the month went. */
 async function planLeftovers(
   { context, tables, ledger }: PlanScene,
-  partitions: readonly MonthPartition[],
+  partitions: readonly LiveMonth[],
   busy: readonly Month[],
 ): Promise<readonly ExchangeStep[]> {
   const table = tables.source.table.name
   const steps: ExchangeStep[] = []
   for (const { month, name } of partitions) {
-    const known = month === undefined || busy.includes(month) ? undefined : ledger.get(month)
+    const known = busy.includes(month) ? undefined : ledger.get(month)
     const isArchived = known?.state === 'open' && known.pinnedAt === undefined && known.digest.rows > 0n
-    if (month === undefined || !isArchived || partitions.length < 2) continue
+    if (!isArchived || partitions.length < 2) continue
     const rows = await context.read((session) => session.rows(probeRows({ table, partition: name })))
     if (rows.length === 0) steps.push({ type: 'exchangeMonth', month, partition: name, rows: 0, bytes: 0 })
   }

@@ -60,6 +60,31 @@ describe('whole months', () => {
     expect((await job.plan()).hasWork).toBe(false)
   })
 
+  // Once June's partition is gone, July's reaches down to the bound below it.
+  test('go one after the other above an older partition', async ({ database, openArchive }) => {
+    await makeMonthlyOrders(database, { june: 40, july: 40 })
+    await database.query(`ALTER TABLE orders REORGANIZE PARTITION p200506 INTO (
+      PARTITION start VALUES LESS THAN ('2000-01-01'), PARTITION p200506 VALUES LESS THAN ('2005-07-01'))`)
+    const job = await openArchive()
+    const before = await readExact(database, 'orders')
+    expect((await job.run()).result).toMatchObject({
+      exitCode: 0,
+      counts: { archived: 80, partitionsDropped: 2 },
+      detail: { months: { '2005-06': { how: 'exchange' }, '2005-07': { how: 'exchange' } } },
+    })
+    await addOrders(database, '2005-08-01', 5)
+    expect((await planned(job)).months).toEqual(['2005-08 exchange'])
+    await addOrders(database, '2005-06-10', 3)
+    const added = await readExact(database, 'orders')
+    expect((await job.run()).result).toMatchObject({
+      exitCode: 0,
+      counts: { archived: 8, partitionsDropped: 1 },
+      detail: { months: { '2005-06': { how: 'batches' }, '2005-08': { how: 'exchange' } } },
+    })
+    expect(await partitionsOf(database, 'orders')).toEqual(['start', 'recent'])
+    expect(await readEverywhere(database)).toEqual([...new Set([...before, ...added])].toSorted())
+  })
+
   test('of a TIMESTAMP go too', async ({ database, openArchive }) => {
     await database.query(`CREATE TABLE orders (id INT NOT NULL, made_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
       PRIMARY KEY (made_at, id)) PARTITION BY RANGE (UNIX_TIMESTAMP(made_at)) (
