@@ -3,6 +3,7 @@ import type { ArchiveConfig } from '../config.ts'
 import { monthOption } from './input.ts'
 import { listMonths } from './months/list-months.ts'
 import { releaseMonth } from './release-month.ts'
+import { previewRestore, restoreArchive } from './restore/restore-archive.ts'
 import { verifyArchive } from './verify/verify-archive.ts'
 
 export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
@@ -31,6 +32,20 @@ export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
     // Not the table's lease: what is read is one instant, and marked as proven only while nothing has changed since.
     lease: ({ job }) => `archive.verify.${job}`,
     run: verifyArchive,
+  },
+  {
+    group: 'archive',
+    name: 'restore',
+    summary: 'Bring a month or a row back to the live table',
+    arguments: [],
+    options: [
+      monthOption,
+      { flags: '--key <values>', description: "one row, by its key; commas between the key's columns" },
+    ],
+    access: 'write',
+    lease: ({ schema, options }) => `${schema}.${options.table}`,
+    preview: previewRestore,
+    run: restoreArchive,
   },
   {
     group: 'archive',

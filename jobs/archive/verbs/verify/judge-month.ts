@@ -43,7 +43,7 @@ function compare(ledger: LedgerMonth | undefined, digest: Digest, definition: st
   if (ledger?.definition !== definition) {
     return { verdict: 'unproven', because: 'its columns were altered since its rows came' }
   }
-  if (sameDigest(ledger.digest, digest)) return { verdict: 'proven' }
+  if (sameDigest(ledger.digest, digest)) return { verdict: digest.rows === 0n ? 'nothing' : 'proven' }
   const because =
     ledger.digest.rows === digest.rows
       ? 'as many rows as there must be, but not with the same content'

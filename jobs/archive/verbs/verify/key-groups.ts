@@ -1,19 +1,14 @@
 import type { Month } from '../../partitions/months.ts'
+import { addKeys, type FoundKeys, noKeys } from '../found-keys.ts'
 
 /** Keys that stand where they must not. */
 export interface KeyFindings {
   /** Rows. */
   readonly read: number
   /** In the archive table more than once: its key is extended by the age, so nothing there forbids it. */
-  readonly doubled: Found
+  readonly doubled: FoundKeys
   /** In the archive table, and still or again in the live table. */
-  readonly live: Found
-}
-
-export interface Found {
-  readonly keys: number
-  /** The first few, in words. */
-  readonly samples: readonly string[]
+  readonly live: FoundKeys
 }
 
 /** One row of the archive table. */
@@ -32,12 +27,9 @@ export interface KeyGroups {
   finish(): KeyFindings
 }
 
-const SAMPLES = 5
-
 /** Counts keys whose rows come one after another, only those of `wanted` when a month is given. */
 export function createKeyGroups(wanted: Month | undefined): KeyGroups {
-  const none: Found = { keys: 0, samples: [] }
-  let findings: KeyFindings = { read: 0, doubled: none, live: none }
+  let findings: KeyFindings = { read: 0, doubled: noKeys, live: noKeys }
   let group: readonly KeyRow[] = []
   const close = () => {
     if (wanted === undefined || group.some(({ month }) => month === wanted))
@@ -70,11 +62,7 @@ function addGroup(findings: KeyFindings, group: readonly KeyRow[]): KeyFindings 
   const months = group.map(({ month }) => month).join(' and ')
   return {
     ...findings,
-    doubled: group.length > 1 ? addKey(doubled, `${first.key} in ${months}`) : doubled,
-    live: first.isLive ? addKey(live, `${first.key} in ${months}`) : live,
+    doubled: group.length > 1 ? addKeys(doubled, [`${first.key} in ${months}`]) : doubled,
+    live: first.isLive ? addKeys(live, [`${first.key} in ${months}`]) : live,
   }
-}
-
-function addKey({ keys, samples }: Found, sample: string): Found {
-  return { keys: keys + 1, samples: samples.length < SAMPLES ? [...samples, sample] : samples }
 }

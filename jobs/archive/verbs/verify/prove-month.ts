@@ -1,18 +1,11 @@
-import { DatabaseError } from '../../../../src/db/errors.ts'
-import type { ReadSession } from '../../../../src/db/session.ts'
 import type { TableName } from '../../../../src/db/statement.ts'
-import { addDigests, type Digest, emptyDigest } from '../../../../src/engine/chunks/digest.ts'
+import { type Digest, emptyDigest } from '../../../../src/engine/chunks/digest.ts'
 import type { ExecuteContext } from '../../../../src/run/context.ts'
-import { digestRows, pagingKey } from '../../exchange/digest-rows.ts'
-import type { Extent } from '../../exchange/sql.ts'
-import { definitionOf, type LedgerMonth, readMonths } from '../../ledger/months.ts'
 import { beginMonth, type MonthOf } from '../../ledger/sql.ts'
 import type { Month } from '../../partitions/months.ts'
-import type { ArchivePair } from '../../partitions/pairs.ts'
 import { archivePlace } from '../../place.ts'
-import { copiedColumns } from '../../tables.ts'
-import { monthPartitions } from '../month-partitions.ts'
 import { type Judgement, judgeMonth, type ReadMonth } from './judge-month.ts'
+import { type MonthToRead, readMonth } from './read-month.ts'
 import { adoptMonth, markVerified, unmarkVerified } from './sql.ts'
 
 /** adopted: what is there was taken as right. changing: it was being written to each time it was read. */
@@ -25,10 +18,7 @@ export interface MonthProof {
   readonly expected: Digest | undefined
 }
 
-export interface MonthToProve {
-  readonly pair: ArchivePair
-  readonly month: Month
-  readonly zone: string
+export interface MonthToProve extends MonthToRead {
   /** Verdicts after which what is there is taken as right. */
   readonly adopted: readonly Judgement['verdict'][]
 }
@@ -70,51 +60,6 @@ function toProof(
     found: digest,
     expected: ledger?.state === 'open' || ledger?.state === 'held' ? ledger.digest : undefined,
   }
-}
-
-/** The table was altered, or the partition went, after the snapshot had begun. */
-const changedErrors: readonly (number | undefined)[] = [1412, 1735]
-
-function readMonth(context: ExecuteContext, asked: MonthToProve): Promise<ReadMonth | 'changing'> {
-  const { read } = archivePlace(context)
-  return read((session) =>
-    session
-      .snapshot((snapshot) => readInSnapshot(context, asked, snapshot))
-      .catch((error) => {
-        if (error instanceof DatabaseError && changedErrors.includes(error.number)) return 'changing' as const
-        throw error
-      }),
-  )
-}
-
-async function readInSnapshot(
-  context: ExecuteContext,
-  asked: MonthToProve,
-  snapshot: ReadSession,
-): Promise<ReadMonth> {
-  const { live, target } = asked.pair
-  const { control } = archivePlace(context)
-  const ledger = (await readMonths(snapshot, control, target.name)).get(asked.month)
-  const columns = copiedColumns(live)
-  const key = (target.table && pagingKey(target.table)) ?? []
-  let digest = emptyDigest
-  for (const extent of extentsOf(asked, ledger)) {
-    const of = { read: <T>(work: (session: ReadSession) => Promise<T>) => work(snapshot), stop: context.stop }
-    digest = addDigests(digest, await digestRows(of, { extent, key, columns }))
-  }
-  return { ledger, digest, definition: definitionOf(columns) }
-}
-
-/**
- * Where the rows of the month are: in its partition, all of it, for what does not belong there must show, and while the
- * month is held in the held table. Rows that come late lie in the partition all the same.
- */
-function extentsOf({ pair, zone, month }: MonthToProve, ledger: LedgerMonth | undefined): readonly Extent[] {
-  const { name } = pair.target
-  const partitions = monthPartitions(pair, zone).filter((partition) => partition.month === month)
-  const extents = partitions.map((partition) => ({ table: name, partition: partition.name }))
-  if (ledger?.state !== 'held' || ledger.heldTable === undefined) return extents
-  return [...extents, { table: { schema: name.schema, table: ledger.heldTable }, partition: undefined }]
 }
 
 function ofMonth(context: ExecuteContext, { pair, month }: MonthToProve): MonthOf {

@@ -3,8 +3,9 @@ import { exitCodes, RowkeeperError } from '../../../../src/lib/errors.ts'
 import { formatCount, plural } from '../../../../src/lib/units.ts'
 import type { VerbResult } from '../../../../src/run/job.ts'
 import type { Section } from '../../../../src/run/report.ts'
+import type { FoundKeys } from '../found-keys.ts'
 import { command, type Settings } from '../input.ts'
-import type { Found, KeyFindings } from './key-groups.ts'
+import type { KeyFindings } from './key-groups.ts'
 import type { MonthProof } from './prove-month.ts'
 
 /** What was found out about one archive table. */
@@ -58,7 +59,7 @@ interface VerifyTally {
   readonly live: number
 }
 
-function sumKeys(tables: readonly TableProof[], of: (keys: KeyFindings) => Found): number {
+function sumKeys(tables: readonly TableProof[], of: (keys: KeyFindings) => FoundKeys): number {
   return tables.reduce((sum, { keys }) => sum + (keys === undefined ? 0 : of(keys).keys), 0)
 }
 

@@ -1,0 +1,105 @@
+import { readSpace } from '../../../../src/db/space.ts'
+import { asRowkeeperError } from '../../../../src/lib/errors.ts'
+import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
+import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
+import { findCutoff } from '../../cutoff.ts'
+import { estimateMove } from '../../estimate.ts'
+import type { LedgerMonth } from '../../ledger/months.ts'
+import { archivePlace } from '../../place.ts'
+import { emptyResult } from '../../result-model.ts'
+import { bringBack } from '../../rotate/bring-back.ts'
+import { readTables, type Tables } from '../../tables.ts'
+import { createThrottle } from '../../throttle.ts'
+import { readMonth, type Settings } from '../input.ts'
+import { wantedNothing } from './month-errors.ts'
+import { refusalOf } from './refusal.ts'
+import { restoreMonth, restoreRows } from './restore-month.ts'
+import { broughtBackResult, previewOf, restoredResult, wouldBringBack } from './restore-result.ts'
+import { createTally, nothingRestored } from './restore-tally.ts'
+import { type RestoreSurvey, surveyRestore, type Wanted } from './survey.ts'
+
+/** Brings rows of the archive back to the live table, or a held month back to the archive table. */
+export async function restoreArchive(
+  context: ExecuteContext,
+  settings: Settings,
+  input: VerbInput,
+): Promise<VerbResult> {
+  const wanted = readWanted(settings, input)
+  const tables = await readTables(context, settings)
+  const survey = await surveyRestore(context, settings, tables, wanted)
+  if (survey.type === 'bringBack')
+    return bringMonthBack(context, settings, { tables, ledger: survey.ledger, actor: input.actor })
+  return restoreSurveyed(context, settings, survey, input.actor)
+}
+
+export async function previewRestore(
+  context: PlanContext,
+  settings: Settings,
+  input: VerbInput,
+): Promise<VerbResult> {
+  const wanted = readWanted(settings, input)
+  const tables = await readTables(context, settings)
+  const survey = await surveyRestore(context, settings, tables, wanted)
+  if (survey.type === 'bringBack') return wouldBringBack(settings, survey.ledger)
+  const cutoff = findCutoff(context.asOf, settings.options.age.olderThan, tables)
+  const scene = { context, settings, tables, cutoff, ledger: new Map<string, LedgerMonth>() }
+  const rows = survey.inspection.tables.reduce((sum, table) => sum + table.rows, 0)
+  return previewOf(settings, survey, await estimateMove(scene, rows))
+}
+
+function readWanted(settings: Settings, input: VerbInput): Wanted {
+  const month = readMonth(input)
+  const { key } = input.options
+  if (month !== undefined && key === undefined) return { type: 'month', month }
+  if (month === undefined && key !== undefined) return { type: 'row', key }
+  throw wantedNothing(settings)
+}
+
+async function bringMonthBack(
+  context: ExecuteContext,
+  settings: Settings,
+  {
+    tables,
+    ledger,
+    actor,
+  }: { readonly tables: Tables; readonly ledger: LedgerMonth; readonly actor: string },
+): Promise<VerbResult> {
+  const cutoff = findCutoff(context.asOf, settings.options.age.olderThan, tables)
+  const tally = { soFar: emptyResult, add() {} }
+  const pace = createThrottle(context, settings)
+  const back = await bringBack({ context, settings, tables, cutoff, tally, pace }, ledger.month, actor)
+  return broughtBackResult(settings, ledger, back)
+}
+
+async function restoreSurveyed(
+  context: ExecuteContext,
+  settings: Settings,
+  survey: RestoreSurvey,
+  actor: string,
+): Promise<VerbResult> {
+  const refusal = refusalOf(survey)
+  if (refusal !== undefined) return restoredResult(settings, survey, nothingRestored, refusal)
+  const tally = createTally()
+  const { month, tables, inspection, keys } = survey
+  const rows = inspection.tables[0]?.rows ?? 0
+  const averageRowBytes = await readRowBytes(context, survey)
+  const pace = createThrottle(context, settings)
+  const scene = { context, settings, month, tables, pace, tally, actor, rows, averageRowBytes }
+  try {
+    await (keys === undefined ? restoreMonth(scene) : restoreRows(scene, keys))
+    return restoredResult(settings, survey, tally.soFar)
+  } catch (thrown) {
+    return restoredResult(settings, survey, tally.soFar, asRowkeeperError(thrown))
+  }
+}
+
+/** Of a row with its children, as the archive tables have them. */
+async function readRowBytes(context: ExecuteContext, { tables, inspection }: RestoreSurvey): Promise<number> {
+  const { read } = archivePlace(context)
+  let bytes = 0
+  for (const [index, { month }] of tables.entries()) {
+    const { averageRowBytes } = await read((session) => readSpace(session, month.archive))
+    bytes += averageRowBytes * (inspection.tables[index]?.rows ?? 0)
+  }
+  return bytes / Math.max(1, inspection.tables[0]?.rows ?? 0)
+}
