@@ -2,8 +2,7 @@ import { toControlTime } from '../../../src/db/date-time.ts'
 import { sameDigest } from '../../../src/engine/chunks/digest.ts'
 import type { ArchiveMonth } from '../exchange/archive-month.ts'
 import type { Month } from '../partitions/months.ts'
-import type { Scene } from '../scene.ts'
-import { digestExtent, noteAll, partitionExtent, readRotation } from './rotation.ts'
+import { digestExtent, noteAll, partitionExtent, type RotationScene, readRotation } from './rotation.ts'
 import { putBack } from './swap.ts'
 
 export interface BroughtBack {
@@ -18,7 +17,11 @@ export interface BroughtBack {
  * again before an operator releases it. Undefined when the month is not held. Begun again after a run that died in it,
  * it goes on.
  */
-export async function bringBack(scene: Scene, month: Month, actor: string): Promise<BroughtBack | undefined> {
+export async function bringBack(
+  scene: RotationScene,
+  month: Month,
+  actor: string,
+): Promise<BroughtBack | undefined> {
   const { context } = scene
   const rotation = await readRotation(scene, month)
   const tables = rotation.tables.filter(({ ledger }) => ledger?.state === 'held')

@@ -28,12 +28,12 @@ import {
 export async function dropHeld(scene: Scene, step: DropStep): Promise<void> {
   const name = `dropping ${step.month}`
   scene.context.emit({ type: 'stepStarted', step: name, total: step.rows, unit: 'rows' })
-  await dropMonth(await readRotation(scene, step.month))
+  await dropMonth(scene, step.month)
   scene.context.emit({ type: 'stepFinished', step: name, done: step.rows, unit: 'rows' })
 }
 
-export async function dropMonth(rotation: Rotation): Promise<void> {
-  const { scene, month } = rotation
+export async function dropMonth(scene: Scene, month: Month): Promise<void> {
+  const rotation = await readRotation(scene, month)
   const dropped: ArchiveMonth[] = []
   for (const table of rotation.tables) {
     if (!mayGo(table, scene.context.asOf)) continue
@@ -41,7 +41,8 @@ export async function dropMonth(rotation: Rotation): Promise<void> {
     await scene.context.reach('archive.drop-noted')
     await dropTableOf(rotation, table)
     await scene.context.reach('archive.held-dropped')
-    await dropEmptyPartition(rotation, table)
+    const partitionsDropped = await dropEmptyPartition(rotation, table)
+    scene.tally.add(resultOf({ counts: { partitionsDropped } }))
     await noteAll(rotation, [table], () => ({ heldTable: null }))
     dropped.push(table)
   }
@@ -54,13 +55,14 @@ export async function dropMonth(rotation: Rotation): Promise<void> {
 }
 
 /** Held until now and not claimed by anybody, or let go of by a run that did not come to the end. */
-export function mayGo({ ledger }: Pick<ArchiveMonth, 'ledger'>, asOf: string): boolean {
-  if (ledger?.heldTable === undefined) return false
+export function mayGo({ ledger, held }: Pick<ArchiveMonth, 'ledger' | 'held'>, asOf: string): boolean {
+  if (ledger?.heldTable !== held.table) return false
   switch (ledger.state) {
     case 'held':
       return ledger.pinnedAt === undefined && ledger.heldUntil !== undefined && ledger.heldUntil <= asOf
     case 'dropped':
     case 'open':
+    case 'unproven':
       return true
     default:
       return false
@@ -99,18 +101,17 @@ async function dropTableOf({ place }: Rotation, { held, of }: ArchiveMonth): Pro
 }
 
 /** Late rows keep the partition; the last one stays in any case, for a table cannot be without. */
-async function dropEmptyPartition(rotation: Rotation, table: ArchiveMonth): Promise<void> {
+async function dropEmptyPartition(rotation: Rotation, table: ArchiveMonth): Promise<0 | 1> {
   const { place, scene, month } = rotation
   const { zone } = scene.tables
   for (let turn = 1; turn <= TURNS; turn++) {
     const { partition, partitionCount, archive } = await readArchiveMonth(place, table.pair, { month, zone })
-    if (partition === undefined || partitionCount < 2) return
+    if (partition === undefined || partitionCount < 2) return 0
     const ended = await dropUnderLock(place, { table: archive, partition: partition.name }, month)
-    if (ended === 'filled') return
+    if (ended === 'filled') return 0
     if (ended === 'unknown') continue
-    scene.tally.add(resultOf({ counts: { partitionsDropped: 1 } }))
     await scene.context.reach('archive.partition-dropped')
-    return
+    return 1
   }
   throw notDropped(`the partition in ${table.archive.schema}.${table.archive.table}`, month)
 }

@@ -30,8 +30,8 @@ export async function rotateMonth(scene: Scene, step: RotateStep): Promise<void>
   context.emit({ type: 'stepStarted', step: name, total: step.rows, unit: 'rows' })
   const rotation = await readRotation(scene, step.month)
   const refusal = (await beginRotation(rotation)) ?? (await takeAllOut(rotation))
-  if (refusal === undefined) await hold(rotation)
-  else notTaken(rotation, refusal)
+  if (refusal === undefined) await hold(scene, rotation)
+  else notTaken(scene, rotation, refusal)
   context.emit({
     type: 'stepFinished',
     step: name,
@@ -43,15 +43,10 @@ export async function rotateMonth(scene: Scene, step: RotateStep): Promise<void>
 /** A reason not to; undefined when all is ready, now or since an earlier run. */
 async function beginRotation(rotation: Rotation): Promise<string | undefined> {
   const { tables, scene } = rotation
+  if (tables.every(({ ledger }) => ledger?.state === 'rotating')) return undefined
   for (const table of tables) {
-    const refusal = findRefusal(table)
-    if (refusal !== undefined) return describe(table, refusal)
-  }
-  const isBegun = tables.every(({ ledger }) => ledger?.state === 'rotating')
-  if (isBegun) return undefined
-  for (const table of tables) {
-    const difference = await findDifference(rotation, table)
-    if (difference !== undefined) return describe(table, difference)
+    const reason = findRefusal(table) ?? (await findDifference(rotation, table))
+    if (reason !== undefined) return describe(table, reason)
   }
   const files = new Map<ArchiveMonth, Exported>()
   for (const table of tables) {
@@ -106,8 +101,8 @@ async function takeOneOut(rotation: Rotation, table: ArchiveMonth): Promise<stri
   return differs(table, describeDigest(found))
 }
 
-async function hold(rotation: Rotation): Promise<void> {
-  const { scene, tables, month } = rotation
+async function hold(scene: Scene, rotation: Rotation): Promise<void> {
+  const { tables, month } = rotation
   const { context, settings } = scene
   const { hold: holdMs } = settings.options.into
   const heldUntil = toControlTime(shiftInstant(context.asOf, holdMs))
@@ -117,22 +112,23 @@ async function hold(rotation: Rotation): Promise<void> {
     verifiedAt: toControlTime(context.asOf),
   }))
   await context.reach('archive.rotation-held')
-  if (holdMs === 0) return dropMonth(await readRotation(scene, month))
-  end(rotation, { ending: 'held', text: `held for ${formatDuration(holdMs)}, then dropped` })
+  if (holdMs === 0) return dropMonth(scene, month)
+  end(scene, rotation, { ending: 'held', text: `held for ${formatDuration(holdMs)}, then dropped` })
 }
 
-function notTaken(rotation: Rotation, text: string): void {
-  end(rotation, { ending: 'notTaken', text })
-  rotation.scene.tally.add(resultOf({ leftOver: 1, leftReasons: [text] }))
+function notTaken(scene: Scene, rotation: Rotation, text: string): void {
+  end(scene, rotation, { ending: 'notTaken', text })
+  scene.tally.add(resultOf({ leftOver: 1, leftReasons: [text] }))
 }
 
 function end(
-  { scene, month, tables }: Rotation,
+  { tally }: Scene,
+  { month, tables }: Rotation,
   { ending, text }: Pick<RotationEnd, 'ending' | 'text'>,
 ): void {
   const rows = Number(tables.at(-1)?.ledger?.digest.rows ?? 0n)
   const changed = ending === 'held' ? 1 : 0
-  scene.tally.add(resultOf({ changed, rotations: [{ month, ending, rows, text }] }))
+  tally.add(resultOf({ changed, rotations: [{ month, ending, rows, text }] }))
 }
 
 function describe({ of }: ArchiveMonth, reason: string): string {

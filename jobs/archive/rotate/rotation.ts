@@ -10,16 +10,19 @@ import { listPairs } from '../partitions/pairs.ts'
 import { archivePlace, type Place } from '../place.ts'
 import type { Scene } from '../scene.ts'
 
+/** What commands for people can give as well as runs. */
+export type RotationScene = Pick<Scene, 'context' | 'settings' | 'tables' | 'pace'>
+
 /** One month of the archive table and of those of its children, which go and come together. */
 export interface Rotation {
-  readonly scene: Scene
+  readonly scene: RotationScene
   readonly place: Place
   readonly month: Month
   /** Those that the ledger says hold rows; each child before the table it belongs to. */
   readonly tables: readonly ArchiveMonth[]
 }
 
-export async function readRotation(scene: Scene, month: Month): Promise<Rotation> {
+export async function readRotation(scene: RotationScene, month: Month): Promise<Rotation> {
   const place = archivePlace(scene.context)
   const { zone } = scene.tables
   const tables: ArchiveMonth[] = []

@@ -1,3 +1,6 @@
+import { type Column, readTable } from '../../../src/db/catalog.ts'
+import type { ReadSession } from '../../../src/db/session.ts'
+import type { TableName } from '../../../src/db/statement.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
 import type { ArchiveMonth } from '../exchange/archive-month.ts'
@@ -80,7 +83,7 @@ async function drain(
   table: ArchiveMonth,
   direction: 'intoHeld' | 'intoPartition',
 ): Promise<void> {
-  const { key, pair } = table
+  const { key, archive } = table
   const [partition, held] = [extentOf(table), heldExtent(table)]
   const [from, to]: readonly Extent[] = direction === 'intoHeld' ? [partition, held] : [held, partition]
   if (key === undefined || from === undefined || to === undefined) throw stuck(table)
@@ -90,12 +93,23 @@ async function drain(
       from,
       to,
       key,
-      columns: pair.target.table?.columns.filter(({ isGenerated }) => !isGenerated) ?? [],
+      columns: await place.read((session) => sharedColumns(session, archive, table.held)),
       batchRows: scene.settings.options.batch.rows,
       // The ledger speaks of both halves together.
       account: async () => {},
     },
   )
+}
+
+/** The archive table may have been altered since the held one was made. */
+async function sharedColumns(
+  session: ReadSession,
+  archive: TableName,
+  held: TableName,
+): Promise<readonly Column[]> {
+  const [here, there] = [await readTable(session, held), await readTable(session, archive)]
+  const names = new Set(there?.columns.map(({ name }) => name))
+  return here?.columns.filter(({ name, isGenerated }) => !isGenerated && names.has(name)) ?? []
 }
 
 function extentOf(table: ArchiveMonth): Extent & { readonly partition: string } {
