@@ -19,12 +19,8 @@ export function describePlan(settings: JobSettings<ArchiveConfig>, plan: Archive
         { type: 'facts', facts: planFacts(settings, plan) },
         ...planBars(plan),
         ...keptTable(plan.kept),
-        {
-          type: 'lines',
-          title: 'What a run does, in this order',
-          lines: orNothing(describeSteps(plan, settings.options.into.hold)),
-        },
-        ...optionalLines('To know', plan.notes),
+        stepList(describeSteps(plan, settings.options.into.hold)),
+        ...optionalList('To know', plan.notes),
         ...optionalLines('Statements, with ? for values', statementLines(statements)),
       ],
     },
@@ -91,7 +87,7 @@ export function reportRun(settings: JobSettings<ArchiveConfig>, result: ArchiveR
         { type: 'facts', facts: runFacts(settings, result) },
         ...runBars(months),
         ...rotationTable(rotations),
-        ...optionalLines('Left over', leftReasons),
+        ...optionalList('Left over', leftReasons),
       ],
     },
     detail: { months, children, moved: movedIn(result), rotations, leftReasons, throttledMs, size },
@@ -103,8 +99,11 @@ export function reportRun(settings: JobSettings<ArchiveConfig>, result: ArchiveR
 }
 
 function runHeadline({ job, options }: JobSettings<ArchiveConfig>, { counts }: ArchiveResult): string {
-  const { archived = 0 } = counts
-  if (archived === 0) return `${job}: no row of ${options.table} was moved.`
+  const { archived = 0, eligible = 0 } = counts
+  if (archived === 0) {
+    const why = eligible > 0 ? '' : `: none is older than ${formatPeriod(options.age.olderThan)} and may move`
+    return `${job}: no row of ${options.table} was moved${why}.`
+  }
   return `${job}: ${plural(archived, 'row')} of ${options.table} moved to ${options.into.table}: copied, compared, deleted.`
 }
 
@@ -117,7 +116,7 @@ function runFacts({ options }: JobSettings<ArchiveConfig>, result: ArchiveResult
     ...Object.entries(children).map(([table, rows]) => fact(`with them, of ${table}`, plural(rows, 'row'))),
     ...(moved.rows === 0 ? [] : [fact('rate', describeRate(moved))]),
     ...(throttledMs === 0 ? [] : [fact('waited for the server', formatDuration(throttledMs))]),
-    ...(size === undefined ? [] : sizeFacts(options.table, size)),
+    ...(size === undefined || done.length === 0 ? [] : sizeFacts(options.table, size)),
   ]
 }
 
@@ -210,8 +209,17 @@ function rotationTable(rotations: readonly RotationEnd[]): readonly TableSection
   ]
 }
 
-function orNothing(lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? ['nothing'] : lines
+function stepList(steps: readonly string[]): Section {
+  const title = 'What a run does, in this order'
+  if (steps.length === 0) return { type: 'lines', title, lines: ['nothing'] }
+  return { type: 'facts', title, facts: steps.map((step, index) => fact(`${index + 1}`, step)) }
+}
+
+/** Sentences, wrapped between words where lines of a screen are not. */
+function optionalList(title: string, sentences: readonly string[]): readonly Section[] {
+  return sentences.length === 0
+    ? []
+    : [{ type: 'facts', title, facts: sentences.map((sentence) => fact('•', sentence)) }]
 }
 
 function optionalLines(title: string, lines: readonly string[]): readonly Section[] {

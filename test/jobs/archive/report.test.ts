@@ -86,11 +86,11 @@ describe('a plan of an archive job', () => {
         somebody asked for it  not counted
 
       What a run does, in this order
-        make the table shop.orders_archive, with a partition for each month
-        move 1,240 rows of 2025-08 to 2025-09 in batches: rows are copied, compared and deleted in one transaction, with what belongs to them in items
+        1  make the table shop.orders_archive, with a partition for each month
+        2  move 1,240 rows of 2025-08 to 2025-09 in batches: rows are copied, compared and deleted in one transaction, with what belongs to them in items
 
       To know
-        orders_archive is made without: AUTO_INCREMENT of id.
+        •  orders_archive is made without: AUTO_INCREMENT of id.
 
       Statements, with ? for values
         DELETE FROM \`orders\` WHERE \`id\` IN (?);
@@ -136,7 +136,7 @@ describe('a plan of an archive job', () => {
     )
     expect(linesOf(await planText({ steps }), 'What a run does')).toMatchInlineSnapshot(`
       "What a run does, in this order
-        orders_archive: add 2 partitions for 2026-02 to 2026-03; cut 2026-01 out of the partition rest, which takes everything after the last month (copies about 12 rows, 16.0 KiB)
+        1  orders_archive: add 2 partitions for 2026-02 to 2026-03; cut 2026-01 out of the partition rest, which takes everything after the last month (copies about 12 rows, 16.0 KiB)
       "
     `)
   })
@@ -151,11 +151,11 @@ describe('a plan of an archive job', () => {
     ]
     expect(linesOf(await planText({ steps }), 'What a run does')).toMatchInlineSnapshot(`
       "What a run does, in this order
-        finish 1 batch that an earlier run left between two servers
-        2025-07: exchange the whole partition p202507 (about 1,000,000 rows); no row is copied
-        move 1 row of 2025-08 in batches: rows are copied, compared and deleted in one transaction
-        2021-09: take the month (about 5 rows, 500 B) out of the archive table, once /var/archive/a.csv.gz is written and read back, and hold it for 7 d before it is dropped
-        2021-08: drop the held table rk_hold_orders_archive_202108 (4 rows) for good
+        1  finish 1 batch that an earlier run left between two servers
+        2  2025-07: exchange the whole partition p202507 (about 1,000,000 rows); no row is copied
+        3  move 1 row of 2025-08 in batches: rows are copied, compared and deleted in one transaction
+        4  2021-09: take the month (about 5 rows, 500 B) out of the archive table, once /var/archive/a.csv.gz is written and read back, and hold it for 7 d before it is dropped
+        5  2021-08: drop the held table rk_hold_orders_archive_202108 (4 rows) for good
       "
     `)
   })
@@ -234,12 +234,12 @@ describe('the report of an archive run', () => {
       throttledMs: 72_000,
     })
     expect(await text(report)).toMatchInlineSnapshot(`
-      "old-orders: no row of orders was moved.
+      "old-orders: no row of orders was moved: none is older than 13 months and may move.
 
         waited for the server  1 min 12 s
 
       Left over
-        limit reached: no more than 10 rows in one run
+        •  limit reached: no more than 10 rows in one run
       "
     `)
     expect(next).toEqual(['rowkeeper run old-orders'])
