@@ -10,6 +10,7 @@ import { exchangeMonth } from './exchange/exchange-month.ts'
 import { moveMonth } from './move/move-month.ts'
 import { changePartitions, createArchive } from './partitions/define.ts'
 import type { ArchivePlan, Step } from './plan-model.ts'
+import { createMoveProgress } from './progress.ts'
 import { type ArchiveCounts, type ArchiveResult, resultOf } from './result-model.ts'
 import { dropHeld } from './rotate/drop-held.ts'
 import { rotateMonth } from './rotate/rotate-month.ts'
@@ -26,12 +27,14 @@ export async function executeArchive(
 ): Promise<void> {
   tally.add(resultOf({ counts: countPlanned(plan) }))
   const pace = createThrottle(context, settings)
+  const progress = createMoveProgress(context.emit, plan.steps)
   for (const step of plan.steps) {
     context.stop.throwIfAborted()
     const tables = await readTables(context, settings)
     const cutoff = cutoffAt(plan.cutoff, tables)
-    await executeStep({ context, settings, tables, cutoff, tally, pace }, step)
+    await executeStep({ context, settings, tables, cutoff, tally, pace, progress }, step)
   }
+  progress.end()
   tally.add(resultOf({ throttledMs: pace.throttledMs }))
   await addSizes(context, settings, plan, tally)
 }

@@ -4,6 +4,7 @@ import type { JobSettings, Tally } from '../../src/run/job.ts'
 import type { ArchiveConfig } from './config.ts'
 import type { Cutoff } from './cutoff.ts'
 import type { LedgerMonth } from './ledger/months.ts'
+import type { MoveProgress } from './progress.ts'
 import type { ArchiveResult } from './result-model.ts'
 import type { Tables } from './tables.ts'
 
@@ -26,4 +27,5 @@ export interface Scene {
   readonly tally: Tally<ArchiveResult>
   /** To be asked before every batch, with no session held. */
   readonly pace: Pace
+  readonly progress: MoveProgress
 }

@@ -1,26 +1,14 @@
-import type { BatchSize } from '../move/batch-size.ts'
+import { countBatch, type MonthInHand } from '../month-in-hand.ts'
 import { tooManyChildren } from '../move/errors.ts'
 import { countByTable, keysOf } from '../move/locked-rows.ts'
-import type { MovedTable } from '../move/moved-table.ts'
-import type { Eligible, Key } from '../move/sql.ts'
+import type { Key } from '../move/sql.ts'
 import { archivePlace } from '../place.ts'
-import type { MoveStep } from '../plan-model.ts'
 import { resultOf } from '../result-model.ts'
-import type { Scene } from '../scene.ts'
 import { type CarriedRows, lockBatch } from './batch.ts'
 import { giveBatch } from './give.ts'
 import { type HandOver, handOver } from './hand-over.ts'
 import type { BatchId } from './journal-sql.ts'
 import { removeRows } from './remove.ts'
-
-/** One month in hand. */
-export interface Carrying {
-  readonly scene: Scene
-  readonly step: MoveStep
-  readonly tables: readonly MovedTable[]
-  readonly eligible: Eligible
-  readonly size: BatchSize
-}
 
 export interface NextPlace {
   /** Rows that `--limit` still allows. */
@@ -52,14 +40,14 @@ interface Locked {
 }
 
 /** One batch, committed on both servers. */
-export async function carryNext(carrying: Carrying, place: NextPlace): Promise<CarryEnd> {
-  const { scene, step, size } = carrying
+export async function carryNext(month: MonthInHand, place: NextPlace): Promise<CarryEnd> {
+  const { scene, step, size } = month
   const { context, tables } = scene
   let isTooLarge = false
   const onTooLarge = () => {
     isTooLarge = true
   }
-  const handed = await handOver(scene, describeBatch(carrying, place, onTooLarge))
+  const handed = await handOver(scene, describeBatch(month, place, onTooLarge))
   if (isTooLarge) {
     if (!size.shrink()) throw tooManyChildren(tables.source.table.name, step.month)
     return { type: 'tooLarge' }
@@ -69,15 +57,15 @@ export async function carryNext(carrying: Carrying, place: NextPlace): Promise<C
   const { held, id } = handed
   const [live, ...children] = held.parts
   const rows = live?.rows.length ?? 0
-  account(carrying, rows, context.clock.elapsed() - held.begunAt)
-  scene.tally.add(resultOf({ children: countByTable(children) }))
+  const milliseconds = context.clock.elapsed() - held.begunAt
+  countBatch(month, { rows, milliseconds, children: countByTable(children) })
   const last = live && keysOf(live, tables.source.walk.columns).at(-1)
   return { type: 'carried', id, rows, last, isLast: held.isLast }
 }
 
 /** A try after rows were held by others takes half as many: that many are held for less long. */
 function describeBatch(
-  { scene, step, tables, eligible, size }: Carrying,
+  { scene, step, tables, eligible, size }: MonthInHand,
   { allowed, last, before }: NextPlace,
   onTooLarge: () => void,
 ): HandOver<Locked, void> {
@@ -104,12 +92,4 @@ function describeBatch(
       await removeRows(source, scene, parts, eligible)
     },
   }
-}
-
-function account({ scene, step, size }: Carrying, rows: number, milliseconds: number): void {
-  size.grow(rows, milliseconds)
-  const bytes = Math.round((rows * step.bytes) / Math.max(1, step.rows))
-  const month = { rows, bytes, batches: 1, milliseconds: Math.round(milliseconds), how: 'batches' } as const
-  const counts = { archived: rows, deleted: rows }
-  scene.tally.add(resultOf({ counts, months: { [step.month]: month } }))
 }
