@@ -34,8 +34,15 @@ const LEAST_BYTES = 1024 ** 3
 
 /** Bytes that a rebuild would give back to the system; undefined when it does not pay. */
 export function findRebuildGain(size: Size): number | undefined {
-  const { freeBytes, fileBytes } = size
-  const file = fileBytes ?? used(size) + freeBytes
-  const gain = Math.max(freeBytes, file - used(size))
-  return gain >= LEAST_BYTES && gain >= file * LEAST_SHARE ? gain : undefined
+  const gain = reclaimable(size)
+  return gain >= LEAST_BYTES && gain >= fileOf(size) * LEAST_SHARE ? gain : undefined
+}
+
+/** At least so many bytes of the file hold nothing. Half-empty pages are not among them: nobody can see those. */
+export function reclaimable(size: Size): number {
+  return Math.max(size.freeBytes, fileOf(size) - used(size), 0)
+}
+
+function fileOf(size: Size): number {
+  return size.fileBytes ?? used(size) + size.freeBytes
 }

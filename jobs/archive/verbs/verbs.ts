@@ -1,7 +1,8 @@
-import type { Verb } from '../../../src/run/job.ts'
+import type { JobSettings, Verb } from '../../../src/run/job.ts'
 import type { ArchiveConfig } from '../config.ts'
 import { monthOption } from './input.ts'
 import { listMonths } from './months/list-months.ts'
+import { previewRebuild, rebuildTable } from './rebuild/rebuild-table.ts'
 import { releaseMonth } from './release-month.ts'
 import { previewRestore, restoreArchive } from './restore/restore-archive.ts'
 import { verifyArchive } from './verify/verify-archive.ts'
@@ -43,7 +44,7 @@ export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
       { flags: '--key <values>', description: "one row, by its key; commas between the key's columns" },
     ],
     access: 'write',
-    lease: ({ schema, options }) => `${schema}.${options.table}`,
+    lease: tableLease,
     preview: previewRestore,
     run: restoreArchive,
   },
@@ -58,4 +59,23 @@ export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
     lease: ({ job }) => `archive.release.${job}`,
     run: releaseMonth,
   },
+  {
+    group: 'archive',
+    name: 'rebuild',
+    summary: 'Write a table anew, so that unused space of its file goes back to the system',
+    arguments: [],
+    options: [
+      { flags: '--archive', description: 'the archive table; the live table without it' },
+      { flags: '--force', description: 'also when it gains little' },
+    ],
+    access: 'write',
+    lease: tableLease,
+    preview: previewRebuild,
+    run: rebuildTable,
+  },
 ]
+
+/** The lease of runs: none of them is at work meanwhile. */
+function tableLease({ schema, options }: JobSettings<ArchiveConfig>): string {
+  return `${schema}.${options.table}`
+}

@@ -6,7 +6,6 @@ import { findCutoff } from '../../cutoff.ts'
 import { estimateMove } from '../../estimate.ts'
 import type { LedgerMonth } from '../../ledger/months.ts'
 import { archivePlace } from '../../place.ts'
-import { emptyResult } from '../../result-model.ts'
 import { bringBack } from '../../rotate/bring-back.ts'
 import { readTables, type Tables } from '../../tables.ts'
 import { createThrottle } from '../../throttle.ts'
@@ -64,10 +63,8 @@ async function bringMonthBack(
     actor,
   }: { readonly tables: Tables; readonly ledger: LedgerMonth; readonly actor: string },
 ): Promise<VerbResult> {
-  const cutoff = findCutoff(context.asOf, settings.options.age.olderThan, tables)
-  const tally = { soFar: emptyResult, add() {} }
   const pace = createThrottle(context, settings)
-  const back = await bringBack({ context, settings, tables, cutoff, tally, pace }, ledger.month, actor)
+  const back = await bringBack({ context, settings, tables, pace }, ledger.month, actor)
   return broughtBackResult(settings, ledger, back)
 }
 
