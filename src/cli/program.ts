@@ -84,7 +84,6 @@ const groupSummaries: Record<string, string> = {
   jobs: 'The configured jobs',
   runs: 'What ran and what runs',
   schedule: 'Run jobs when they are due',
-  archive: 'What was archived: its months, their proof, and the way back',
   review: 'What reconcile left to people',
   archive: 'The months of an archive: see them, prove them, bring them back',
   sandbox: 'A database server and a payment provider to try things on',
