@@ -24,24 +24,45 @@ function readActs(ended: CommandEnded): readonly { result: Record<string, unknow
   return (document as { acts: ReturnType<typeof readActs> }).acts
 }
 
+/** The shop has three orders for each of 400 payments, and as many items twice. How many are old depends on the day. */
+function expectArchived(acts: readonly Record<string, unknown>[]): void {
+  const [fates, plan, run, months, verify, restore, release, again, check] = acts
+  const { archived } = fates as { archived: { orders: number; items: number } }
+  expect(archived.orders).toBeGreaterThan(500)
+  expect(plan).toMatchObject({ dryRun: true, effect: 'none', counts: { eligible: archived.orders } })
+  expect(run).toMatchObject({ exitCode: 0, counts: { archived: archived.orders, deleted: archived.orders } })
+  expect(months).toMatchObject({ exitCode: 0, effect: 'none' })
+  expect(verify).toMatchObject({ exitCode: 0 })
+  expect([restore, release]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }])
+  expect(again).toMatchObject({ exitCode: 0, counts: { months: 1 } })
+  expect(check).toEqual({ rows: 3600, archived: archived.orders + archived.items, misplaced: [] })
+}
+
+/** A URL with its password, not with stars in its place. */
+const secret = /mysql:\/\/[^*\s]*:[^*\s]+@/
+
 describe('demo', () => {
-  test('fixes a shop that is wrong in every way, and checks it by itself', async ({ folder }) => {
+  test('fixes a shop that is wrong in every way, archives its old orders, and checks both by itself, without showing a secret', async ({
+    folder,
+  }) => {
     const ended = await startDemo(folder, '--rows', '400', '--format', 'json').ended
     expect(ended).toMatchObject({ exitCode: 0 })
-    const [shop, state, plan, run, again, check] = readActs(ended).map(({ result }) => result)
+    const [shop, state, plan, run, again, check, ...orderActs] = readActs(ended).map(({ result }) => result)
     expect(shop).toMatchObject({ fixed: { payments: 14, kinds: 10 }, cancelled: { payments: 5, kinds: 3 } })
     expect(state).toMatchObject({ status: 'installed' })
     expect(plan).toMatchObject({ dryRun: true, effect: 'none', counts: { fixed: 0, compensated: 0 } })
     expect(run).toMatchObject({ exitCode: 3, counts: { fixed: 14, compensated: 5, review: 13 } })
     expect(again).toMatchObject({ exitCode: 0, effect: 'none', counts: { fixed: 0, compensated: 0 } })
     expect(check).toEqual({ payments: 400, cancels: 5, differences: [] })
+    expectArchived(orderActs)
+    expect(ended.stdout + ended.stderr).not.toMatch(secret)
     expect(await readdir(folder)).toEqual([])
   })
 
   test('tells its story act by act, for people', async ({ folder }) => {
     const { exitCode, stdout } = await startDemo(folder, '--rows', '100', '--seed', '5', '--quiet').ended
     expect(exitCode).toBe(0)
-    const headings = stdout.split('\n').filter((line) => /^(\d\. |\$ )/.test(line))
+    const headings = stdout.split('\n').filter((line) => /^(\d+\. |\$ )/.test(line))
     expect(headings).toEqual([
       '1. A shop with 100 payments, 34 of them wrong or open, in 34 ways',
       expect.stringMatching(/^2\. /),
@@ -53,17 +74,32 @@ describe('demo', () => {
       expect.stringMatching(/^5\. .*nothing is left to do$/),
       '$ rowkeeper run payments',
       expect.stringMatching(/^6\. /),
+      '7. The same shop has 300 orders of 30 months; those older than 13 months shall go',
+      expect.stringMatching(/^8\. /),
+      '$ rowkeeper plan old-orders',
+      expect.stringMatching(/^9\. /),
+      '$ rowkeeper run old-orders',
+      expect.stringMatching(/^10\. /),
+      '$ rowkeeper archive months old-orders',
+      expect.stringMatching(/^11\. /),
+      '$ rowkeeper archive verify old-orders',
+      expect.stringMatching(/^12\. /),
+      expect.stringMatching(/^\$ rowkeeper archive restore old-orders --month \d{4}-\d\d$/),
+      expect.stringMatching(/^13\. /),
+      expect.stringMatching(/^\$ rowkeeper archive release old-orders --month \d{4}-\d\d$/),
+      expect.stringMatching(/^14\. /),
+      '$ rowkeeper run old-orders',
+      expect.stringMatching(/^15\. /),
     ])
     expect(stdout).toContain(
       'checked: 100 payments are as they must be, on both sides; 3 cancels, each exactly once',
     )
+    expect(stdout).toMatch(
+      /checked: 900 rows are in exactly one table each, byte for byte as before; \d+ of them/,
+    )
     expect(stdout).toMatch(/next: begin with your own database: rowkeeper init\n$/)
     expect(stdout).not.toContain('warning:')
-  })
-
-  test('shows no secret', async ({ folder }) => {
-    const { stdout, stderr } = await startDemo(folder, '--rows', '100').ended
-    expect(stdout + stderr).not.toMatch(/mysql:\/\/[^*\s]*:[^*\s]+@/)
+    expect(stdout).not.toMatch(secret)
   })
 
   test('leaves nothing behind when it is interrupted', async ({ folder }) => {

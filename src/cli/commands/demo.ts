@@ -57,15 +57,16 @@ async function playAll(stage: Stage): Promise<readonly Played[]> {
     print(stage, heading(act, `${played.length + 1}. ${title}`, stage))
     const { exitCode, document, text } = await act.play(stage)
     print(stage, `${text}\n`)
-    const command = act.command === undefined ? {} : { command: act.command }
+    const command = act.command === undefined ? {} : { command: act.command(stage) }
     played.push({ title, ...command, exitCode, result: document })
     if (exitCode !== exitCodes.done) break
   }
   return played
 }
 
-function heading({ command }: Act, title: string, { style }: Stage): string {
-  const typed = command === undefined ? [] : [paint(`$ ${command}`, 'quiet', style)]
+function heading({ command }: Act, title: string, stage: Stage): string {
+  const { style } = stage
+  const typed = command === undefined ? [] : [paint(`$ ${command(stage)}`, 'quiet', style)]
   return `${[paint(title, 'strong', style), ...typed].join('\n')}\n\n`
 }
 

@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts'
 export interface Act {
   title(stage: Stage): string
   /** What a user would type for it. */
-  readonly command?: string
+  command?(stage: Stage): string
   play(stage: Stage): Promise<ActEnd>
 }
 

@@ -6,8 +6,9 @@ export interface DemoPlace {
   readonly baseUrl: string
 }
 
-/** The name of the job. */
-export const demoJob = 'payments'
+/** The names of the jobs. */
+export const paymentsJob = 'payments'
+export const ordersJob = 'old-orders'
 
 /** Where the demo differs from what a cautious owner would begin with, in the words of the configuration. */
 export const demoSettings: readonly { readonly setting: string; readonly reason: string }[] = [
@@ -63,7 +64,7 @@ services:
       idempotency: { header: Idempotency-Key, window: 24h }
       alreadyDone: { status: 409, pointer: /code, in: [ALREADY_CANCELLED] }
 jobs:
-  ${demoJob}:
+  ${paymentsJob}:
     kind: reconcile
     database: shop
     service: provider
@@ -96,5 +97,14 @@ jobs:
     settled: { paid: 100%, refunded: 100%, partial: 100% }
     actions: { compensate: auto }
     limits: { maxFixes: 20000 }
+  ${ordersJob}:
+    kind: archive
+    database: shop
+    table: orders
+    age: { column: placed_at, olderThan: 13 months }
+    where: status IN ('DELIVERED', 'CANCELLED')
+    children:
+      - { table: order_items, key: [order_id] }
+    into: { table: orders_archive }
 `
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '../../lib/random.ts'
 import { chooseStyle, type TextStyle } from '../../output/style.ts'
-
 import { createReleases, type Releases } from '../../run/releases.ts'
 import { createDisposableFolder } from '../../sandbox/disposable-folder.ts'
 import { type Provider, startProvider } from '../../sandbox/provider/server.ts'
 import { startSandboxServer } from '../../sandbox/server.ts'
+import { type FatedPile, seedOrders } from '../../sandbox/shop/orders.ts'
 import { type ShopServer, seedShop, shopUrl } from '../../sandbox/shop/seed.ts'
 import { generateShop, type Shop } from '../../sandbox/shop/shop.ts'
 import type { Invocation } from '../shell.ts'
@@ -18,6 +18,8 @@ export interface Stage {
   /** As a user's who stands in a folder with the demo's rowkeeper.yaml. */
   readonly invocation: Invocation
   readonly shop: Shop
+  /** What was made, and what must become of it. */
+  readonly orders: readonly FatedPile[]
   readonly server: ShopServer
   readonly provider: Provider
   /** Of what is shown on standard output. */
@@ -43,6 +45,9 @@ export async function withStage<T>(
   }
 }
 
+/** Payments are of the last 29 days, orders of 30 months. */
+const ORDERS_PER_PAYMENT = 3
+
 async function setUp(invocation: Invocation, options: StageOptions, releases: Releases): Promise<Stage> {
   const { clock, random, process } = invocation.shell
   const { stop } = invocation.control
@@ -50,18 +55,24 @@ async function setUp(invocation: Invocation, options: StageOptions, releases: Re
   const token = random.token()
   const provider = await startProvider({ clock, random, token })
   releases.add(provider.stop)
-  const shop = generateShop({ ...options, random: seededRandom(options.seed), now: clock.now() })
+  const now = clock.now()
+  const shop = generateShop({ ...options, random: seededRandom(options.seed), now })
   stop.throwIfAborted()
   await seedShop(server, provider, shop)
+  stop.throwIfAborted()
+  const { timeZone } = shop
+  const count = options.rows * ORDERS_PER_PAYMENT
+  const orders = await seedOrders(server, { count, seed: options.seed, now, timeZone })
   const config = await writeConfiguration(releases, {
     shopUrl: shopUrl(server),
     token,
-    dateTimeZone: shop.timeZone,
+    dateTimeZone: timeZone,
     baseUrl: provider.baseUrl,
   })
   return {
     invocation: { ...invocation, globals: { ...invocation.globals, config } },
     shop,
+    orders,
     server,
     provider,
     style: chooseStyle(process.stdout, process.env, invocation.globals.color),
