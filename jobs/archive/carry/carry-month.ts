@@ -4,8 +4,9 @@ import type { Key } from '../move/sql.ts'
 import type { MoveStep } from '../plan-model.ts'
 import type { Scene } from '../scene.ts'
 import { carryNext } from './carry-next.ts'
+import { forget } from './journal.ts'
 import type { BatchId } from './journal-sql.ts'
-import { forget, settleJournal } from './settle-journal.ts'
+import { settleJournal } from './settle-journal.ts'
 
 /**
  * Carries the rows of a month that are older than the cutoff to another server, batch by batch. Where it is in the month
@@ -18,7 +19,7 @@ export async function carryMonth(scene: Scene, step: MoveStep): Promise<void> {
   await settleJournal(scene)
   const month = await takeMonth(scene, step)
   if (month === undefined) return
-  const journal: Journal = { latest: undefined }
+  const journal: Journal = { latest: undefined, interruptions: 0 }
   await carryBatches(month, journal).catch(async (error) => {
     // Stopped between two batches: nothing is left for the next run to settle.
     if (stop.aborted && !kill.aborted) await forgetLatest(scene, journal)
@@ -27,48 +28,46 @@ export async function carryMonth(scene: Scene, step: MoveStep): Promise<void> {
   await forgetLatest(scene, journal)
 }
 
-/** The batch whose rows are deleted and whose journal row is still there; it goes with the next one. */
 interface Journal {
+  /** The batch whose rows are deleted and whose journal row is still there; it goes with the next one. */
   latest: BatchId | undefined
+  /** In a row, until now. */
+  interruptions: number
 }
 
 async function forgetLatest(scene: Scene, { latest }: Journal): Promise<void> {
-  if (latest !== undefined) await forget(scene, [{ id: latest }])
+  if (latest !== undefined) await forget(scene.context, [latest])
 }
-
-/** In a row, before the run gives up: somebody else keeps the rows busy. */
-const INTERRUPTIONS = 5
 
 async function carryBatches(month: MonthInHand, journal: Journal): Promise<void> {
   const { scene } = month
   let done = 0
   let last: Key | undefined
-  let interruptions = 0
   for (;;) {
     scene.context.stop.throwIfAborted()
     const allowed = rowsAllowed(month, done)
     if (allowed === 0) return
     await scene.pace.ready()
     const ended = await carryNext(month, { allowed, last, before: journal.latest })
-    switch (ended.type) {
-      case 'nothing':
-        return
-      case 'tooLarge':
-        continue
-      case 'interrupted':
-        interruptions += 1
-        if (interruptions >= INTERRUPTIONS) throw interrupted(month)
-        journal.latest = undefined
-        await settleJournal(scene)
-        continue
-      case 'carried':
-        interruptions = 0
-        journal.latest = ended.id
-        last = ended.last
-        done += ended.rows
-        if (ended.isLast) return
-    }
+    if (ended.type === 'nothing') return
+    if (ended.type === 'interrupted') await settleInterrupted(month, journal)
+    if (ended.type !== 'carried') continue
+    journal.latest = ended.id
+    journal.interruptions = 0
+    last = ended.last
+    done += ended.rows
+    if (ended.isLast) return
   }
+}
+
+/** In a row, before the run gives up: somebody else keeps the rows busy. */
+const INTERRUPTIONS = 5
+
+async function settleInterrupted(month: MonthInHand, journal: Journal): Promise<void> {
+  journal.interruptions += 1
+  if (journal.interruptions >= INTERRUPTIONS) throw interrupted(month)
+  journal.latest = undefined
+  await settleJournal(month.scene)
 }
 
 function interrupted({ scene, step }: MonthInHand): RowkeeperError {

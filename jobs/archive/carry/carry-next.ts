@@ -5,7 +5,7 @@ import type { Key } from '../move/sql.ts'
 import { archivePlace } from '../place.ts'
 import { resultOf } from '../result-model.ts'
 import { type CarriedRows, lockBatch } from './batch.ts'
-import { giveBatch } from './give.ts'
+import { copyBatch } from './copy-batch.ts'
 import { type HandOver, handOver } from './hand-over.ts'
 import type { BatchId } from './journal-sql.ts'
 import { removeRows } from './remove.ts'
@@ -85,7 +85,7 @@ function describeBatch(
       const isLast = !locked.isCut && (locked.parts[0]?.rows.length ?? 0) < rows
       return { parts: locked.parts, isLast, begunAt }
     },
-    give: (there, { parts }, id) => giveBatch(there, scene, { month: step.month, parts, id, before }),
+    write: (there, { parts }, id) => copyBatch(there, scene, { month: step.month, parts, id, before }),
     async remove(source, { parts }) {
       // Whatever becomes of the source's transaction: the destination has changed.
       scene.tally.add(resultOf({ changed: parts[0]?.rows.length ?? 0 }))

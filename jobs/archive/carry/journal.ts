@@ -1,12 +1,13 @@
 import type { Cell, Row } from '../../../src/db/connection.ts'
 import type { ReadSession } from '../../../src/db/session.ts'
 import type { Digest } from '../../../src/engine/chunks/digest.ts'
-import type { PlanContext } from '../../../src/run/context.ts'
+import type { ExecuteContext, PlanContext } from '../../../src/run/context.ts'
 import type { Month } from '../partitions/months.ts'
-import { planPlace } from '../place.ts'
+import { archivePlace, planPlace } from '../place.ts'
 import type { PlanScene } from '../scene.ts'
 import {
   type BatchId,
+  deleteJournal,
   type JournalRow,
   selectJournal,
   selectKnownRuns,
@@ -109,4 +110,13 @@ export function toJournalRow(
     lastKey: JSON.stringify(keys.at(-1)),
     keys: JSON.stringify({ month, keys } satisfies Copied),
   }
+}
+
+/** Batches whose rows are on one server by now. */
+export async function forget(context: ExecuteContext, batches: readonly BatchId[]): Promise<void> {
+  if (batches.length === 0) return
+  const { control, transact } = archivePlace(context)
+  await transact('forget settled batches', async (there) => {
+    for (const id of batches) await there.change(deleteJournal(control.schema, id))
+  })
 }

@@ -7,7 +7,7 @@ import { takeFromMonth } from '../ledger/sql.ts'
 import { changeOne } from '../ledger/write-month.ts'
 import { countsDisagree, tooManyChildren } from '../move/errors.ts'
 import { describeKey } from '../move/key-text.ts'
-import { cellsOf, keysOf, slices } from '../move/locked-rows.ts'
+import { cellsOf, countByTable, keysOf, slices } from '../move/locked-rows.ts'
 import { listMovedTables, type MovedTable } from '../move/moved-table.ts'
 import type { Eligible, Key } from '../move/sql.ts'
 import { archivePlace } from '../place.ts'
@@ -15,7 +15,7 @@ import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { type FamilyRows, keepFamilies, lockChildren, toRoots } from './families.ts'
 import { handOver } from './hand-over.ts'
-import { type JournalEntry, toJournalRow } from './journal.ts'
+import { forget, type JournalEntry, toJournalRow } from './journal.ts'
 import { adoptJournal, type BatchId, deleteJournal } from './journal-sql.ts'
 import { removeRows } from './remove.ts'
 import { type Decision, decide } from './settle-decision.ts'
@@ -42,23 +42,24 @@ export async function settleEntry(scene: Scene, entry: JournalEntry): Promise<vo
   const handed = await handOver(scene, {
     label: `settle ${entry.month}`,
     lock: (source) => lockSource(source, settling),
-    give: (there, held, id) => giveBack(there, settling, { held, id }),
+    write: (there, held, id) => takeStaleBack(there, settling, { held, id }),
     remove: (source, held, { equal }) => removeRows(source, scene, keepAll(held, equal), settling.eligible),
   })
   if (handed.type !== 'done') return
-  const { id, given } = handed
-  const place = archivePlace(scene.context)
-  await place.transact('forget', (there) => there.change(deleteJournal(place.control.schema, id)))
-  account(settling, given.equal.size)
+  const { id, held, written } = handed
+  await forget(scene.context, [id])
+  account(settling, keepAll(held, written.equal))
 }
 
 /** The run that copied them has counted them as changed, but neither as archived nor as deleted. */
-function account({ scene, entry }: Settling, rows: number): void {
-  if (rows === 0) return
+function account({ scene, entry }: Settling, [live, ...others]: readonly FamilyRows[]): void {
+  if (live === undefined) return
+  const rows = live.rows.length
   const changed = entry.id.runId === scene.context.runId ? 0 : rows
   const month = { rows, bytes: 0, batches: 1, milliseconds: 0, how: 'batches' } as const
   const counts = { archived: rows, deleted: rows }
-  scene.tally.add(resultOf({ counts, changed, months: { [entry.month]: month } }))
+  const children = countByTable(others)
+  scene.tally.add(resultOf({ counts, changed, months: { [entry.month]: month }, children }))
 }
 
 function begin(scene: Scene, entry: JournalEntry): Settling {
@@ -109,7 +110,7 @@ async function lockArchive(
  * In the destination's transaction. The journal row is from then on that of this transaction of the source, and names
  * only what it is to delete.
  */
-async function giveBack(
+async function takeStaleBack(
   there: Transaction,
   settling: Settling,
   { held, id }: { held: readonly FamilyRows[]; id: BatchId },

@@ -1,8 +1,6 @@
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
-import { archivePlace } from '../place.ts'
 import type { Scene } from '../scene.ts'
-import { type JournalEntry, readJournal } from './journal.ts'
-import { deleteJournal } from './journal-sql.ts'
+import { forget, type JournalEntry, readJournal } from './journal.ts'
 import { settleEntry } from './settle-entry.ts'
 
 /** So often the source may end a transaction that settles before the run gives up. */
@@ -15,32 +13,23 @@ const TRIES = 5
  * @throws RowkeeperError `archive.notSettled`, `archive.journalUnclear`
  */
 export async function settleJournal(scene: Scene): Promise<void> {
+  // Somebody dropped the archive table, and with it the copies: the rows are at the source alone.
+  const hasCopies = scene.tables.target.table !== undefined
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const entries = await readJournal(scene)
     if (entries.length === 0) return
+    const isSettled = ({ atSource }: JournalEntry) => atSource === 'deleted' || !hasCopies
     await forget(
-      scene,
-      entries.filter(({ atSource }) => atSource === 'deleted'),
+      scene.context,
+      entries.filter(isSettled).map(({ id }) => id),
     )
-    for (const entry of entries.filter(({ atSource }) => atSource !== 'deleted')) {
+    for (const entry of entries.filter((open) => !isSettled(open))) {
       scene.context.stop.throwIfAborted()
       await scene.pace.ready()
       await settleEntry(scene, entry)
     }
   }
   if ((await readJournal(scene)).length > 0) throw notSettled(scene)
-}
-
-/** The rows are on one server already. */
-export async function forget(
-  { context }: Pick<Scene, 'context'>,
-  entries: readonly Pick<JournalEntry, 'id'>[],
-): Promise<void> {
-  if (entries.length === 0) return
-  const { control, transact } = archivePlace(context)
-  await transact('forget settled batches', async (there) => {
-    for (const { id } of entries) await there.change(deleteJournal(control.schema, id))
-  })
 }
 
 function notSettled({ tables }: Scene): RowkeeperError {

@@ -17,7 +17,7 @@ import { proveCarried } from './prove-carried.ts'
 import { insertRows } from './sql.ts'
 import { literalLength } from './values.ts'
 
-export interface Gift {
+export interface BatchCopy {
   readonly month: Month
   readonly parts: readonly CarriedRows[]
   /** The transaction of the source that is to delete the rows. */
@@ -30,21 +30,21 @@ export interface Gift {
  * The destination's part of a batch, in its transaction: the rows, the proof that they read back as they were locked,
  * the journal that names them, and what the month holds from now on.
  */
-export async function giveBatch(there: Transaction, scene: Scene, gift: Gift): Promise<void> {
+export async function copyBatch(there: Transaction, scene: Scene, copy: BatchCopy): Promise<void> {
   const { context } = scene
   const { control } = archivePlace(context)
-  for (const part of gift.parts) await insertPart(there, scene, gift.month, part)
+  for (const part of copy.parts) await insertPart(there, scene, copy.month, part)
   await context.reach('archive.carry-inserted')
-  for (const part of gift.parts) await proveCarried(there, scene, part, gift.month)
-  await there.change(insertJournal(control.schema, toRow(scene, gift)))
-  for (const { of, digest } of gift.parts) {
-    const month = { schema: control.schema, archive: of.archive.name, month: gift.month }
+  for (const part of copy.parts) await proveCarried(there, scene, part, copy.month)
+  await there.change(insertJournal(control.schema, toRow(scene, copy)))
+  for (const { of, digest } of copy.parts) {
+    const month = { schema: control.schema, archive: of.archive.name, month: copy.month }
     await changeOne(there, month, addToMonth(month, digest, context.runId))
   }
-  if (gift.before !== undefined) await there.change(deleteJournal(control.schema, gift.before))
+  if (copy.before !== undefined) await there.change(deleteJournal(control.schema, copy.before))
 }
 
-function toRow(scene: Scene, { month, parts: [live], id }: Gift) {
+function toRow(scene: Scene, { month, parts: [live], id }: BatchCopy) {
   if (live === undefined) throw new TypeError('a batch of no rows')
   return toJournalRow(scene, id, { month, keys: cellsOf(live, live.of.key), digest: live.digest })
 }
