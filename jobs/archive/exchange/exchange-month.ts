@@ -1,15 +1,23 @@
 import { readTable } from '../../../src/db/catalog.ts'
-import { exitCodes, RowkeeperError, unreachable } from '../../../src/lib/errors.ts'
-import { formatCount } from '../../../src/lib/units.ts'
+import { unreachable } from '../../../src/lib/errors.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
 import { moveMonth } from '../move/move-month.ts'
 import type { ExchangeStep } from '../plan-model.ts'
-import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { dropSource } from './drop-source.ts'
 import { type Exchange, observe, readExchange } from './exchange.ts'
 import { makeHeld } from './held-table.ts'
 import { findDifferences } from './obstacles.ts'
+import {
+  countRows,
+  leaveAltered,
+  leaveToLimit,
+  leaveUnproven,
+  lost,
+  notOurs,
+  stuck,
+  tellNotExchanged,
+} from './outcome.ts'
 import { close, drain, letGo, prove, putIn } from './put-in.ts'
 import { findStage, type Stage } from './stage.ts'
 import { abandon, begin, takeOut } from './take-out.ts'
@@ -28,31 +36,24 @@ export async function exchangeMonth(scene: Scene, step: ExchangeStep): Promise<v
   await scene.pace.ready()
   context.emit({ type: 'stepStarted', step: name, total: step.rows, unit: 'rows' })
   const begun = context.clock.elapsed()
-  let end: Turn = { type: 'goOn' }
-  for (let turn = 1; end.type === 'goOn'; turn++) {
+  for (let turn = 1; ; turn++) {
     context.stop.throwIfAborted()
-    if (turn > TURNS) throw stuck(step)
-    end = await takeTurn(scene, step)
+    if (turn > TURNS) throw stuck(step, TURNS)
+    if ((await takeTurn(await readExchange(scene, step, begun))) === 'done') break
   }
-  const milliseconds = Math.round(context.clock.elapsed() - begun)
-  if (end.rows > 0) count(scene, step, { rows: end.rows, milliseconds })
-  context.emit({ type: 'stepFinished', step: name, done: end.rows, unit: 'rows' })
+  const done = scene.tally.soFar.months[step.month]?.rows ?? 0
+  context.emit({ type: 'stepFinished', step: name, done, unit: 'rows' })
 }
 
-/** How many rows were exchanged, at the end. */
-type Turn = { readonly type: 'goOn' } | { readonly type: 'done'; readonly rows: number }
-
-const goOn: Turn = { type: 'goOn' }
-const nothingMore: Turn = { type: 'done', rows: 0 }
+type Turn = 'goOn' | 'done'
 
 /** What became of a definition whose connection was lost is seen at the next look. */
-async function takeTurn(scene: Scene, step: ExchangeStep): Promise<Turn> {
-  const exchange = await readExchange(scene, step)
+async function takeTurn(exchange: Exchange): Promise<Turn> {
   const stage = findStage(await observe(exchange))
   try {
     return await takeStage(exchange, stage)
   } catch (error) {
-    if (error instanceof DefinitionUnknownError) return goOn
+    if (error instanceof DefinitionUnknownError) return 'goOn'
     throw error
   }
 }
@@ -66,32 +67,28 @@ async function takeStage(exchange: Exchange, stage: Stage): Promise<Turn> {
     case 'takeOut':
       return takeOutOrMove(exchange)
     case 'prove':
-      return prove(exchange).then(() => goOn)
+      return prove(exchange).then(() => 'goOn')
     case 'putIn':
-      if ((await putIn(exchange)) === 'different') await drainMonth(exchange)
-      return goOn
+      return (await putIn(exchange)) === 'in' ? 'goOn' : drainMonth(exchange)
     case 'drain':
       return drainMonth(exchange)
     case 'close':
       return closeMonth(exchange)
     case 'letGo':
-      return letGo(exchange).then(() => goOn)
+      return letGo(exchange).then(() => 'goOn')
     case 'dropSource':
-      return dropSource(exchange).then(() => nothingMore)
+      return dropSource(exchange).then(() => 'done')
     case 'abandon':
-      return abandon(exchange, 'unproven').then(() => goOn)
+      return abandon(exchange, 'unproven').then(() => 'goOn')
     case 'inBatches':
       return moveInBatches(exchange)
     case 'inTheWay':
-      warn(
-        exchange,
-        `the table ${exchange.held.table} is not rowkeeper's and stands in its way; rename or drop it`,
-      )
+      tellNotExchanged(exchange, notOurs(exchange))
       return moveInBatches(exchange)
     case 'lost':
       throw lost(exchange)
     case 'done':
-      return isMissing(exchange) ? moveInBatches(exchange) : nothingMore
+      return isMissing(exchange) ? moveInBatches(exchange) : 'done'
     default:
       return unreachable(stage)
   }
@@ -104,40 +101,52 @@ function isMissing({ source, step }: Exchange): boolean {
 
 /** A month is exchanged whole or not at all; `--limit` ends none that was begun. */
 async function beginOrLeave(exchange: Exchange): Promise<Turn> {
-  const { scene, step, place } = exchange
+  if (!isAlike(exchange)) {
+    leaveAltered(exchange)
+    return 'done'
+  }
+  if (exceedsLimit(exchange)) {
+    leaveToLimit(exchange)
+    return 'done'
+  }
+  await begin(exchange)
+  return 'goOn'
+}
+
+/** As the plan found them, and read anew since. */
+function isAlike({ scene, place }: Exchange): boolean {
   const { source, target } = scene.tables
-  const isSame =
+  return (
     target.table !== undefined &&
     findDifferences(source.table, target.table, place.server.family).length === 0
-  if (isSame && !exceedsLimit(scene, step)) {
-    await begin(exchange)
-    return goOn
-  }
-  if (isSame) leaveOver(scene, step)
-  else leaveAltered(exchange)
-  return nothingMore
+  )
+}
+
+function exceedsLimit({ scene, step }: Exchange): boolean {
+  const { context, tally } = scene
+  return context.limit !== undefined && (tally.soFar.counts.archived ?? 0) + step.rows > context.limit
 }
 
 async function makeHeldTable({ place, held, source, scene }: Exchange): Promise<Turn> {
   await makeHeld(place, held, source.table)
   await scene.context.reach('archive.exchange-held-made')
-  return goOn
+  return 'goOn'
 }
 
 async function takeOutOrMove(exchange: Exchange): Promise<Turn> {
   const taken = await takeOut(exchange)
-  if (taken === 'taken') return goOn
+  if (taken === 'taken') return 'goOn'
   await abandon(exchange, 'open')
   if (await isAltered(exchange)) {
     leaveAltered(exchange)
-    return nothingMore
+    return 'done'
   }
   const { table } = exchange.source
   const why =
     taken === 'strays'
       ? 'its partition also holds rows of other months'
       : `the server finds a difference that a rebuild takes away: ALTER TABLE ${table.table} FORCE`
-  warn(exchange, why)
+  tellNotExchanged(exchange, why)
   return moveInBatches(exchange)
 }
 
@@ -147,89 +156,26 @@ async function isAltered({ place, source, scene }: Exchange): Promise<boolean> {
   return now?.hash !== scene.tables.source.table.hash
 }
 
-function leaveAltered({ scene, step, source }: Exchange): void {
-  const reason = `${source.table.table} was altered meanwhile; ${step.month} waits for the next run`
-  scene.tally.add(resultOf({ leftOver: step.rows, leftReasons: [reason] }))
-}
-
 /** Proven rows are counted when the month is closed. */
 async function drainMonth(exchange: Exchange): Promise<Turn> {
-  const { scene, step } = exchange
-  const begun = scene.context.clock.elapsed()
   const { rows, isProven } = await drain(exchange)
-  const milliseconds = Math.round(scene.context.clock.elapsed() - begun)
-  if (!isProven) {
-    count(scene, step, { rows, milliseconds })
-    leaveUnproven(scene, step)
-  }
-  return goOn
+  if (isProven) return 'goOn'
+  countRows(exchange, rows)
+  leaveUnproven(exchange)
+  return 'goOn'
 }
 
 async function moveInBatches({ scene, step }: Exchange): Promise<Turn> {
   const { month, rows, bytes } = step
   await moveMonth(scene, { type: 'moveMonth', month, rows, bytes })
-  return nothingMore
+  return 'done'
 }
 
 /** The emptied live partition goes last. Rows that came late stay in it for the next run. */
 async function closeMonth(exchange: Exchange): Promise<Turn> {
-  const { scene, archive, step } = exchange
-  const rows = Number(archive.ledger?.digest.rows ?? 0n)
-  if ((await close(exchange)) === 'unproven') {
-    leaveUnproven(scene, step)
-  } else await dropSource(exchange)
-  return { type: 'done', rows }
-}
-
-/** Nothing is missing, but something was there or came that nobody accounted for. */
-function leaveUnproven({ tally }: Scene, { month }: ExchangeStep): void {
-  const reason = `${month} is in the archive table, together with rows of unknown origin; see: rowkeeper archive verify`
-  tally.add(resultOf({ leftOver: 1, leftReasons: [reason] }))
-}
-
-function count(
-  { tally }: Scene,
-  { month, bytes }: ExchangeStep,
-  { rows, milliseconds }: { readonly rows: number; readonly milliseconds: number },
-): void {
-  const result = { rows, bytes, batches: 1, milliseconds, how: 'exchange' } as const
-  tally.add(
-    resultOf({ counts: { archived: rows, deleted: rows }, changed: rows, months: { [month]: result } }),
-  )
-}
-
-function exceedsLimit({ context, tally }: Scene, { rows }: ExchangeStep): boolean {
-  return context.limit !== undefined && (tally.soFar.counts.archived ?? 0) + rows > context.limit
-}
-
-function leaveOver({ context, tally }: Scene, { month, rows }: ExchangeStep): void {
-  const limit = formatCount(context.limit ?? 0)
-  const reason = `limit reached: no more than ${limit} rows in one run, and ${month} can only be exchanged whole`
-  tally.add(resultOf({ leftOver: rows, leftReasons: [reason] }))
-}
-
-function warn({ scene, step }: Exchange, why: string): void {
-  const message = `${step.month} is moved in batches instead of being exchanged: ${why}.`
-  scene.context.emit({ type: 'warning', warning: { code: 'archive.notExchanged', message } })
-}
-
-function lost({ archive, held, step }: Exchange): RowkeeperError {
-  const rows = formatCount(Number(archive.ledger?.digest.rows ?? 0n))
-  return new RowkeeperError({
-    code: 'archive.rowsMissing',
-    message: `The ledger says that ${rows} rows of ${step.month} are on their way to ${archive.archive.table}, but neither its partition nor ${held.table} holds any.`,
-    hint: 'Somebody may have emptied or dropped one of them. Find out before anything else is run; the month stays as it is.',
-    effect: 'unknown',
-    exitCode: exitCodes.unknown,
-  })
-}
-
-function stuck({ month }: ExchangeStep): RowkeeperError {
-  return new RowkeeperError({
-    code: 'archive.exchangeStuck',
-    message: `${month} did not get through its exchange in ${TURNS} turns; every row of it is in one place.`,
-    hint: 'See where it stands with: rowkeeper archive months. Then run the job again; it goes on from there.',
-    effect: 'partial',
-    exitCode: exitCodes.failed,
-  })
+  const ended = await close(exchange)
+  countRows(exchange, Number(exchange.archive.ledger?.digest.rows ?? 0n))
+  if (ended === 'proven') await dropSource(exchange)
+  else leaveUnproven(exchange)
+  return 'done'
 }

@@ -24,6 +24,8 @@ export interface Exchange {
   readonly held: TableName
   /** Of the live table. */
   readonly key: readonly Column[]
+  /** When the step began, by the monotonic clock, in milliseconds. */
+  readonly begun: number
 }
 
 export interface LivePartition {
@@ -34,7 +36,7 @@ export interface LivePartition {
   readonly partitionCount: number
 }
 
-export async function readExchange(scene: Scene, step: ExchangeStep): Promise<Exchange> {
+export async function readExchange(scene: Scene, step: ExchangeStep, begun: number): Promise<Exchange> {
   const { context, tables } = scene
   const { source, target, age, zone } = tables
   const place = archivePlace(context)
@@ -52,6 +54,7 @@ export async function readExchange(scene: Scene, step: ExchangeStep): Promise<Ex
     source: { table: name, partition: partition?.name, partitionCount: partitions.length },
     held: heldTableName(name, step.month),
     key: source.key,
+    begun,
   }
 }
 

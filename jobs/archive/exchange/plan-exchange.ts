@@ -31,8 +31,8 @@ export async function planExchanges(
   months: readonly CountedMonth[],
 ): Promise<ExchangePlan> {
   const partitions = await readLivePartitions(scene)
-  if (partitions.length === 0) return nothing
   const begun = planBegun(scene, partitions)
+  if (partitions.length === 0) return { ...nothing, steps: begun }
   const { obstacles, notes } = await findObstacles(scene)
   if (obstacles.length > 0) return { ...nothing, steps: begun, notes: [describeObstacles(scene, obstacles)] }
   const fresh = months.filter(({ month }) => !begun.some((step) => step.month === month))
@@ -44,14 +44,18 @@ export async function planExchanges(
     steps: [
       ...begun,
       ...whole.map(toStep),
-      ...(await planLeftovers(scene, partitions, [...months.map(({ month }) => month)])),
+      ...(await planLeftovers(
+        scene,
+        partitions,
+        months.map(({ month }) => month),
+      )),
     ],
     waiting: waiting.map(({ month }) => month),
     kept: waiting.map(({ month, rows }) => ({
       reason: `${month} is exchanged as a whole when it is over`,
       rows,
     })),
-    notes: [...notes, ...describeFilled(scene, candidates)],
+    notes: [...notes, ...describeExchanged(scene, whole), ...describeFilled(scene, candidates)],
   }
 }
 
@@ -152,6 +156,16 @@ async function planLeftovers(
 function describeObstacles({ tables }: PlanScene, obstacles: readonly string[]): string {
   const { table } = tables.source.table.name
   return `${table} is partitioned by month, but its months are moved in batches: ${obstacles.join('; ')}`
+}
+
+/** Both tables are missing the rows meanwhile, which readers of old months may notice. */
+function describeExchanged({ tables }: PlanScene, whole: readonly Candidate[]): readonly string[] {
+  const [first] = whole
+  if (first === undefined) return []
+  const { table } = heldTableName(tables.source.table.name, first.month)
+  return [
+    `While a month is exchanged, its rows are in a table of their own (${table}) until they are proven: about two seconds for a million rows`,
+  ]
 }
 
 function describeFilled({ tables }: PlanScene, candidates: readonly Candidate[]): readonly string[] {
