@@ -90,6 +90,44 @@ describe('months older than keep', () => {
   })
 })
 
+describe('a held month', () => {
+  test('is brought back at once, late rows included, and stays until it is released', async ({
+    database,
+    openArchive,
+  }) => {
+    const { job, old } = await openFilledArchive(database, openArchive)
+    await job.run()
+    await addOrders(database, [7], old)
+    await job.run()
+    const dies = await job.verb(
+      'restore',
+      { month: old },
+      {
+        reach: async (name) => {
+          if (name === 'archive.rotation-put-back') throw new Error('dies')
+        },
+      },
+    )
+    expect(dies.result.error?.message).toContain('dies')
+    await letTimePass(database)
+    expect((await job.plan()).hasWork).toBe(false)
+    expect((await job.verb('restore', { month: old })).result).toMatchObject({ exitCode: 0 })
+    expect(await idsOf(database, 'orders_archive')).toBe('1 2 3 4 5 6 7')
+    expect(await heldTables(database)).toEqual([])
+    const restored = {
+      state: 'open',
+      row_count: '4',
+      pinned_by: 'operator@desk',
+      held_table: null,
+      held_until: null,
+    }
+    expect(await job.months()).toMatchObject([restored, { state: 'open' }])
+    expect((await job.plan()).hasWork).toBe(false)
+    await job.verb('release', { month: old })
+    expect((await job.run()).result.detail.rotations).toMatchObject([{ month: old, ending: 'held', rows: 4 }])
+  })
+})
+
 describe('a month stays', () => {
   test('when it holds something else than it should, before or while it is taken out', async ({
     database,
