@@ -70,12 +70,13 @@ function restoreFrom(
   { transact }: NonNullable<ExecuteContext['destination']>,
   selection: Selection,
 ): Promise<BatchEnd> {
-  const { context, month, tables } = scene
+  const { context, month, tables, tally } = scene
   return transact(`restore ${month}`, async (there) => {
     const family = await lock(there, scene, selection)
     if (family === 'tooMany') return { type: 'tooMany' }
     const transfer = await readTransfer(there, family, context.server)
     const present = await context.transact(`restore ${month}`, (live) => putBack(live, transfer, family))
+    tally.add({ inBoth: family.reduce((sum, { rows }) => sum + rows.length, 0) })
     await takeOut(there, scene, family)
     return endOf(tables, family, present)
   })

@@ -44,7 +44,7 @@ export function restoredResult(
   restored: Restored,
   error?: RowkeeperError,
 ): VerbResult {
-  const { rows, children, present, left } = restored
+  const { rows, children, present, inBoth, left } = restored
   const said =
     rows === 0
       ? `nothing of ${survey.month} was restored`
@@ -57,13 +57,21 @@ export function restoredResult(
           'Left in the archive',
           left.map((part) => `${formatCount(part.rows)} ${part.reason}`),
         ),
+        ...lines(
+          'Cut short',
+          inBoth === 0
+            ? []
+            : [
+                `${plural(inBoth, 'row')} came back and still stand in the archive too; restore again to finish.`,
+              ],
+        ),
         ...toKnow(settings, survey),
       ],
     },
     detail: { ...detailOf(survey), restored },
     next: commandsAfter(settings, survey, restored, error),
     counts: { restored: rows, children, present },
-    changed: rows + children,
+    changed: rows + children + inBoth,
     leftOver: sum(left.map((part) => part.rows)),
     ...(error === undefined ? {} : { error }),
   }
@@ -180,14 +188,14 @@ function detailOf({ month, keys, inspection, unproven }: RestoreSurvey) {
 function commandsAfter(
   settings: Settings,
   { month, keys }: RestoreSurvey,
-  { rows }: Restored,
+  { rows, inBoth }: Restored,
   error: RowkeeperError | undefined,
 ): readonly string[] {
   if (keys !== undefined) return []
-  const isCutShort = error !== undefined && rows > 0
+  const isCutShort = error !== undefined && rows + inBoth > 0
   return [
     ...(isCutShort ? [command('restore', settings, month)] : []),
-    ...(rows > 0 ? [command('release', settings, month)] : []),
+    ...(rows + inBoth > 0 ? [command('release', settings, month)] : []),
   ]
 }
 

@@ -1,0 +1,61 @@
+import { describe, expect, inject } from 'vitest'
+import { readExact } from '../../../support/archive-tables.ts'
+import { test } from '../carry/cold.ts'
+import { makeThings } from '../carry/every-type.ts'
+import { addRewritingTriggers, count, makeShop, newer, older, readShop } from './shop.ts'
+
+const elsewhere = (table: string) => ({ table, database: 'cold', monthsAhead: 0 })
+
+describe('a month that is restored from another server', () => {
+  test('is what it was, for every type', async ({ database, openCarry }) => {
+    await database.query("SET sql_mode = ''")
+    await makeThings(database, inject('server').family)
+    const before = await readExact(database, 'things')
+    const { job, months } = await openCarry({ job: { table: 'things', into: elsewhere('things_archive') } })
+    expect((await job.run()).result.status).toBe('succeeded')
+    expect(await count(database, 'things')).toBe(0)
+    for (const { month } of await months()) {
+      const { result } = await job.verb('restore', { month: String(month) })
+      expect(result, JSON.stringify(result.error)).toMatchObject({ status: 'succeeded' })
+    }
+    expect(await readExact(database, 'things')).toEqual(before)
+  })
+
+  test('comes with its children, against triggers, and after it was cut short', async ({
+    database,
+    cold,
+    openCarry,
+  }) => {
+    await makeShop(database)
+    await addRewritingTriggers(database)
+    const before = await readShop(database)
+    const children = [{ table: 'payments', key: ['order_id'] }]
+    const { job } = await openCarry({ job: { children, batch: { rows: 8 } } })
+    expect((await job.run()).result.status).toBe('succeeded')
+    const preview = await job.verb('restore', { month: older, dryRun: 'true' })
+    expect(preview.result).toMatchObject({ exitCode: 0, detail: { tables: [{ rows: 20 }, { rows: 10 }] } })
+    let batches = 0
+    const cut = await job.verb(
+      'restore',
+      { month: older },
+      {
+        reach: async (point) => {
+          if (point === 'archive.restore-put-back' && ++batches === 2) throw new Error('cut short')
+        },
+      },
+    )
+    // The second batch is in the live table, and still in the archive.
+    expect(cut.result).toMatchObject({
+      exitCode: 70,
+      counts: { restored: 8 },
+      detail: { restored: { inBoth: 12 } },
+    })
+    expect([await count(database, 'orders'), await count(cold, 'orders_archive')]).toEqual([17, 32])
+    expect((await job.run()).result.counts).toMatchObject({ archived: 0 })
+    const again = await job.verb('restore', { month: older })
+    expect(again.result).toMatchObject({ exitCode: 0, counts: { restored: 12, present: 12 } })
+    expect((await job.verb('restore', { month: newer })).result.exitCode).toBe(0)
+    expect(await readShop(database)).toEqual(before)
+    expect((await job.verb('verify')).result).toMatchObject({ exitCode: 0, counts: { live: 0 } })
+  })
+})
