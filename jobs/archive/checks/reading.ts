@@ -7,7 +7,7 @@ import { findCutoff } from '../cutoff.ts'
 import { oldestAge } from '../partitions/age.ts'
 import { quoteName } from '../partitions/age-column.ts'
 import { andWhere, columnList, fromAlong, inRange } from '../sql.ts'
-import { type CheckScene, correct, type Look, refusal } from './look.ts'
+import { type CheckScene, correct, type Look, refusal, warning } from './look.ts'
 
 /** The server's own word on how it would read a batch. It meets the configured predicate here for the first time. */
 export const checkReading: Look = async (scene) => {
@@ -38,10 +38,12 @@ function readsTooMuch(row: Row, { tables: { source, age } }: CheckScene): Findin
   const { name, estimatedRows } = source.table
   const does = isFullScan(row) ? 'read all' : 'sort all that is old'
   const columns = [age.column, ...source.key.filter((column) => column !== age.column)]
-  return refusal(
+  // Of a table in months a batch reads and sorts one month at the most, and whole months may be exchanged unread.
+  const tell = !isFullScan(row) && source.partitions !== undefined ? warning : refusal
+  return tell(
     'fullScan',
     `For every batch the server would ${does} of ${name.table} (about ${plural(estimatedRows, 'row')}; EXPLAIN says type ${row.type}, ${row.Extra || 'nothing more'}) along ${source.walk.index}.`,
-    `CREATE INDEX ${quoteName(`${name.table}_by_age`)} ON ${quoteName(name.table)} (${columns.map((column) => quoteName(column.name)).join(', ')})`,
+    `CREATE INDEX ${quoteName(`${name.table}_for_rowkeeper`)} ON ${quoteName(name.table)} (${columns.map((column) => quoteName(column.name)).join(', ')})`,
   )
 }
 

@@ -53,10 +53,10 @@ describe('a live table', () => {
     expect((await tellPlan(job)).replace(/type .*\) along/, 'what it says) along')).toMatchInlineSnapshot(`
       "exit 4
       archive.fullScan: For every batch the server would sort all that is old of orders (about n rows; EXPLAIN says what it says) along by_age.
-      next: CREATE INDEX \`orders_by_age\` ON \`orders\` (\`created_at\`, \`code\`)"
+      next: CREATE INDEX \`orders_for_rowkeeper\` ON \`orders\` (\`created_at\`, \`code\`)"
     `)
     await expectUntouched(database)
-    await database.query('CREATE INDEX orders_by_age ON orders (created_at, code)')
+    await database.query('CREATE INDEX orders_for_rowkeeper ON orders (created_at, code)')
     expect(await tellPlan(job)).toBe('exit 0')
   })
 
