@@ -46,8 +46,14 @@ describe('values as literals', () => {
         [2, null],
       ],
     )
-    expect(describeStatement(fragment)).toBe('(?, _latin1 ?), (?, ?)')
-    expect(fragment.values).toEqual([1, Buffer.from('E9', 'hex'), 2, null])
+    expect(describeStatement(fragment)).toBe("(1, _latin1 X'e9'), (2, NULL)")
+    expect(fragment.values).toEqual([])
+  })
+
+  it('are escaped when they need it', () => {
+    const fragment = valueTuples([column('decimal'), column('json')], [['-1.50', `{"a": "it's"}`]])
+    expect(describeStatement(fragment)).toBe("('-1.50', ?)")
+    expect(fragment.values).toEqual([`{"a": "it's"}`])
   })
 
   it('are never longer than they are taken for', () => {
