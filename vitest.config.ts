@@ -11,8 +11,8 @@ const withServer = {
 
 export default defineConfig({
   test: {
-    // One file at a time: some tests set global variables of the one server that all files share.
-    fileParallelism: false,
+    // Two files at a time, each worker with servers of its own: some tests set global variables.
+    maxWorkers: 2,
     projects: [
       {
         test: {

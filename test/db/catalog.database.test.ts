@@ -1,6 +1,7 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { type Column, findPrimaryKey, findUniqueIndex, readTable } from '../../src/db/catalog.ts'
 import { type TestDatabase, test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withReader } from './open.ts'
 
 async function read(database: TestDatabase, table: string) {
@@ -11,7 +12,7 @@ async function read(database: TestDatabase, table: string) {
   return definition
 }
 
-const family = () => inject('server').family
+const family = () => testServer().family
 
 describe('a column', () => {
   const create = `CREATE TABLE \`Odd.\`\`one\` (

@@ -1,8 +1,9 @@
 import { createConnection, createServer, type Socket } from 'node:net'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { CommitUnknownError } from '../../src/db/errors.ts'
 import { sql, statement } from '../../src/db/statement.ts'
 import { test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withWriter } from './open.ts'
 
 /** What a proxy between us and the server does when it loses the server in the middle of a COMMIT. */
@@ -44,7 +45,7 @@ describe('a COMMIT that a proxy lost', () => {
 async function startProxy(loss: Loss, number: number): Promise<{ port: number; stop: () => void }> {
   const sockets: Socket[] = []
   const proxy = createServer((client) => {
-    const server = createConnection({ host: '127.0.0.1', port: inject('server').port })
+    const server = createConnection({ host: '127.0.0.1', port: testServer().port })
     sockets.push(client, server)
     for (const socket of [client, server]) socket.on('error', () => {})
     let isLost = false

@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { CommitUnknownError } from '../../src/db/errors.ts'
 import { sql, statement } from '../../src/db/statement.ts'
 import { never, StoppedError } from '../../src/lib/abort.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withReader, withWriter } from './open.ts'
 
 /** Alone, an interrupted SLEEP is no error on MySQL: it answers 1. Beside a table it fails as every statement does. */
@@ -214,7 +215,7 @@ describe('a server that is not there', () => {
 
 describe('an account', () => {
   test('with a wrong password is refused without a retry and without the password', async ({ database }) => {
-    const url = `mysql://root:wr0ng-word@127.0.0.1:${inject('server').port}/${database.name}`
+    const url = `mysql://root:wr0ng-word@127.0.0.1:${testServer().port}/${database.name}`
     const { error } = await timed(() => withReader(url, async () => {}))
     expect(error).toMatchObject({ kind: 'permission', exitCode: 77, retryable: false })
     expect(String((error as Error).message)).not.toContain('wr0ng-word')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
 import {
   countReplicas,
   readHistoryLength,
@@ -9,6 +9,7 @@ import {
 import type { ReadSession } from '../../src/db/session.ts'
 import { test } from '../support/database.ts'
 import { openSession } from '../support/session.ts'
+import { testServer } from '../support/test-server.ts'
 import { withAccount } from './account.ts'
 import { withReader } from './open.ts'
 import { type Replica, startReplica } from './replica.ts'
@@ -16,7 +17,7 @@ import { type Replica, startReplica } from './replica.ts'
 const measure = <T>(url: string, sensor: (session: ReadSession) => Promise<T>): Promise<T> =>
   withReader(url, ({ read }) => read(sensor))
 
-const isMysql = () => inject('server').family === 'mysql'
+const isMysql = () => testServer().family === 'mysql'
 
 describe('the load of a server', () => {
   test('counts the sessions that are at work', async ({ database }) => {

@@ -1,7 +1,8 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { findLockHolders } from '../../src/db/lock-holders.ts'
 import { test } from '../support/database.ts'
 import { openSession } from '../support/session.ts'
+import { testServer } from '../support/test-server.ts'
 import { withAccount } from './account.ts'
 import { withReader } from './open.ts'
 
@@ -16,7 +17,7 @@ describe('who holds a table', () => {
       const found = await withReader(database.url, ({ read }) =>
         read((session) => findLockHolders(session, tables)),
       )
-      const certainty = inject('server').family === 'mysql' ? 'hold' : 'oldest'
+      const certainty = testServer().family === 'mysql' ? 'hold' : 'oldest'
       expect(found).toMatchObject({
         certainty,
         holders: [

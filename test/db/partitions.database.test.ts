@@ -1,6 +1,7 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { type PartitionMap, readPartitions } from '../../src/db/partitions.ts'
 import { type TestDatabase, test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withReader } from './open.ts'
 
 async function read(database: TestDatabase, table: string): Promise<PartitionMap | undefined> {
@@ -133,7 +134,7 @@ describe('a partition map', () => {
   })
 
   test('of system versions is told apart', async ({ database }) => {
-    if (inject('server').family === 'mysql') return
+    if (testServer().family === 'mysql') return
     await database.query(`CREATE TABLE versions (n INT) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME (
       PARTITION old HISTORY, PARTITION present CURRENT)`)
     expect((await read(database, 'versions'))?.method).toBe('SYSTEM_TIME')

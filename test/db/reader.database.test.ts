@@ -1,9 +1,10 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { readTable } from '../../src/db/catalog.ts'
 import { readServerTime } from '../../src/db/server.ts'
 import { raw, type Statement, sql, statement } from '../../src/db/statement.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withReader, withWriter } from './open.ts'
 
 function run(text: string): Statement {
@@ -96,7 +97,7 @@ describe('a session', () => {
       SET GLOBAL init_connect = ${JSON.stringify(hostile)}; CREATE TABLE notes (note VARCHAR(20))`,
     )
     try {
-      const url = `mysql://rkt_hostile:pw@127.0.0.1:${inject('server').port}/${database.name}`
+      const url = `mysql://rkt_hostile:pw@127.0.0.1:${testServer().port}/${database.name}`
       await withWriter(url, async (writer, { read }) => {
         const settings = run(`SELECT @@SESSION.sql_mode AS mode, @@SESSION.autocommit AS autocommit,
           @@SESSION.time_zone AS zone, @@SESSION.sql_safe_updates AS safe, @@SESSION.foreign_key_checks AS checks`)

@@ -1,7 +1,7 @@
-import { inject } from 'vitest'
 import type { TestDatabase } from '../support/database.ts'
 import { startOwnServer } from '../support/own-server.ts'
 import { openSession } from '../support/session.ts'
+import { testServer } from '../support/test-server.ts'
 
 /** A server of one test file that replicates the server of the test run, from the moment it is connected. */
 export interface Replica {
@@ -33,7 +33,7 @@ export async function startReplica(): Promise<Replica> {
 }
 
 async function changeSource(database: TestDatabase): Promise<string> {
-  const { family, port, url } = inject('server')
+  const { family, port, url } = testServer()
   const { username, password } = new URL(url)
   const isMysql = family === 'mysql'
   const [log] = await database.query(isMysql ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS')

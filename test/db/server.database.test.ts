@@ -1,6 +1,7 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { readFamily } from '../../src/db/server.ts'
 import { test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withReader } from './open.ts'
 
 describe('the server', () => {
@@ -32,6 +33,6 @@ describe('the server', () => {
 
   test('tells its family by itself', async ({ database }) => {
     const family = await withReader(database.url, ({ read }) => read(readFamily))
-    expect(family).toBe(inject('server').family)
+    expect(family).toBe(testServer().family)
   })
 })

@@ -1,6 +1,7 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { id, join, raw, sql, statement, tableId, type Value } from '../../src/db/statement.ts'
 import { test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { withReader, withWriter } from './open.ts'
 
 /** Legal names that quoting gets wrong when it splits, trims, counts bytes or trusts. */
@@ -88,11 +89,11 @@ describe('names', () => {
       const table = tableId({ schema: database.name, table: 'emoji 😀' })
       const create = statement('test.create', sql`CREATE TABLE ${table} (n INT)`)
       const creating = writer.use((session) => session.change(create))
-      if (inject('server').family === 'mysql') expect(await creating).toMatchObject({ warnings: 1 })
+      if (testServer().family === 'mysql') expect(await creating).toMatchObject({ warnings: 1 })
       else await expect(creating).rejects.toMatchObject({ kind: 'definition' })
     })
     const tables = (await database.query('SHOW TABLES')).flatMap(Object.values)
-    expect(tables).toEqual(inject('server').family === 'mysql' ? ['emoji ?'] : [])
+    expect(tables).toEqual(testServer().family === 'mysql' ? ['emoji ?'] : [])
   })
 })
 
@@ -221,7 +222,7 @@ describe('values', () => {
   })
 
   test('are told apart by the server family and version', async ({ database }) => {
-    const { family, version } = inject('server')
+    const { family, version } = testServer()
     await withReader(database.url, async ({ server }) => {
       expect(server).toMatchObject({
         family,

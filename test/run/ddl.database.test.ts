@@ -1,4 +1,4 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { WriteSession } from '../../src/db/session.ts'
 import { raw, sql, statement } from '../../src/db/statement.ts'
 import { StoppedError } from '../../src/lib/abort.ts'
@@ -11,6 +11,7 @@ import type { RunEvent } from '../../src/run/events.ts'
 import { giveBackLease, type Lease, takeLease } from '../../src/run/lease.ts'
 import { type TestDatabase, test } from '../support/database.ts'
 import { openSession } from '../support/session.ts'
+import { testServer } from '../support/test-server.ts'
 import { withLease } from './held-lease.ts'
 
 interface Given {
@@ -157,7 +158,7 @@ describe('a definition in the way of others', () => {
           tables: [{ schema: database.name, table: 'numbers' }],
         })
         const known =
-          inject('server').family === 'mysql' ? 'the lock is held by' : 'the oldest open transactions are of'
+          testServer().family === 'mysql' ? 'the lock is held by' : 'the oldest open transactions are of'
         await expect(giving).rejects.toMatchObject({
           code: 'lock.notHad',
           exitCode: 75,

@@ -1,9 +1,10 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { describeFindings, diagnose, exitCodeOf } from '../../src/run/doctor.ts'
 import type { Finding } from '../../src/run/events.ts'
 import { controlTableNames } from '../../src/run/sql.ts'
 import { test } from '../support/database.ts'
+import { testServer } from '../support/test-server.ts'
 import { configureShop, payments, prepareShop, startPay } from './shop.ts'
 
 function severities(findings: readonly Finding[]): Record<string, string> {
@@ -27,7 +28,7 @@ describe('diagnose', () => {
       'job.checks': 'ok',
       'job.schedule': 'ok',
     })
-    expect(findings[0]?.evidence).toContain(inject('server').version)
+    expect(findings[0]?.evidence).toContain(testServer().version)
     expect(exitCodeOf(findings)).toBe(0)
     expect(describeFindings(findings).headline).toBe('All is well.')
     expect(JSON.stringify(findings)).not.toMatch(/secret-token|root:/)
@@ -78,7 +79,7 @@ describe('diagnose', () => {
     await database.query(`CREATE USER ${account} IDENTIFIED BY 'x'; GRANT SELECT ON ${database.name}.* TO ${account};
       GRANT UPDATE (status) ON ${database.name}.payments TO ${account}`)
     try {
-      const url = `mysql://rk_doctor:x@127.0.0.1:${inject('server').port}/${database.name}`
+      const url = `mysql://rk_doctor:x@127.0.0.1:${testServer().port}/${database.name}`
       const findings = await diagnose(configureShop({ url, baseUrl: service.baseUrl }))
       expect(findings).toContainEqual({
         id: 'reconcile.privileges',

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { never } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
@@ -12,8 +12,9 @@ import {
   type SandboxServerOptions,
   startSandboxServer,
 } from '../../src/sandbox/server.ts'
+import { testServer } from '../support/test-server.ts'
 
-const { family } = inject('server')
+const { family } = testServer()
 const said: string[] = []
 
 let temporary: string

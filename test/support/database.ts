@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Connection, createConnection } from 'mysql2/promise'
-import { test as base, inject } from 'vitest'
+import { test as base } from 'vitest'
 import { never } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { testServer } from './test-server.ts'
 
 export type TestRow = Record<string, unknown>
 
@@ -18,7 +19,7 @@ export interface TestDatabase {
 /** Drops the database when the test passed, keeps it when it failed, and fails a test that left sessions open. */
 export const test = base.extend<{ database: TestDatabase }>({
   database: async ({ task }, use) => {
-    const server = inject('server')
+    const server = testServer()
     const name = nameDatabase(server.family, task.file.filepath, fullName(task))
     const connection = await createConnection({
       uri: server.url,

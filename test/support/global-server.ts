@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { never } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
-import { type ServerFamily, startSandboxServer } from '../../src/sandbox/server.ts'
+import { type SandboxServer, type ServerFamily, startSandboxServer } from '../../src/sandbox/server.ts'
 
 export interface TestServer {
   readonly family: ServerFamily
@@ -18,37 +18,49 @@ export interface TestServer {
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    server: TestServer
+    servers: readonly TestServer[]
   }
 }
 
 /**
- * One server for all files of a project, handed to them as `inject('server')`. To keep one running between
- * test runs: `ROWKEEPER_TEST_URL_MARIADB=mysql://root:secret@127.0.0.1:3306/ npx vitest`.
+ * A server for each worker, handed to its files by `testServer()`. To keep one running between test runs, for all of
+ * them: `ROWKEEPER_TEST_URL_MARIADB=mysql://root:secret@127.0.0.1:3306/ npx vitest`.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const family: ServerFamily = project.name === 'mysql' ? 'mysql' : 'mariadb'
   const url = process.env[`ROWKEEPER_TEST_URL_${family.toUpperCase()}`]
   if (url !== undefined && url !== '') return useRunningServer(project, family, url)
-  const say = (line: string) => void process.stderr.write(`${line}\n`)
-  const server = await startSandboxServer({
+  const started: SandboxServer[] = []
+  // One after another: the first may have to fetch what the others find.
+  for (let worker = 0; worker < project.vitest.config.maxWorkers; worker++)
+    started.push(await startServer(family))
+  project.provide(
+    'servers',
+    started.map(({ version, port, pid, url: address }) => ({ family, version, url: address, port, pid })),
+  )
+  return async () => {
+    await Promise.all(started.map((server) => server.stop()))
+  }
+}
+
+function startServer(family: ServerFamily): Promise<SandboxServer> {
+  return startSandboxServer({
     family,
     clock: systemClock,
     random: systemRandom,
     signal: never,
     environment: process.env,
-    say,
+    say: (line) => void process.stderr.write(`${line}\n`),
   })
-  const { version, port, pid } = server
-  project.provide('server', { family, version, url: server.url, port, pid })
-  return server.stop
 }
 
 async function useRunningServer(project: TestProject, family: ServerFamily, url: string) {
   const { hostname, port: portText, pathname } = new URL(url)
   const port = Number(portText || 3306)
   const version = await readGreeting(hostname, port)
-  project.provide('server', { family, version, url: pathname === '' ? `${url}/` : url, port, pid: undefined })
+  project.provide('servers', [
+    { family, version, url: pathname === '' ? `${url}/` : url, port, pid: undefined },
+  ])
   return async () => {}
 }
 

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { createConnection } from 'mysql2/promise'
-import { inject } from 'vitest'
+
 import { never } from '../../src/lib/abort.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/random.ts'
@@ -10,6 +10,7 @@ import { initialiseData } from '../../src/sandbox/server-data.ts'
 import { downloadBinary } from '../../src/sandbox/server-download.ts'
 import { endProcess, launchServer, type RunningServer } from '../../src/sandbox/server-process.ts'
 import type { TestDatabase } from './database.ts'
+import { testServer } from './test-server.ts'
 
 /** A server of one test file alone, to be frozen, killed and started again on the same data and port. */
 export interface OwnServer {
@@ -34,7 +35,7 @@ export interface OwnServerOptions {
 
 /** Of the same family as the server of the test run, unless another is asked for. */
 export async function startOwnServer(
-  family: ServerFamily = inject('server').family,
+  family: ServerFamily = testServer().family,
   options: OwnServerOptions = {},
 ): Promise<OwnServer> {
   const binary = adapt(await findBinary(family), options)

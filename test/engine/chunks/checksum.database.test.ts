@@ -1,4 +1,4 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { type Column, readTable } from '../../../src/db/catalog.ts'
 import type { Row } from '../../../src/db/connection.ts'
 import type { ReadSession } from '../../../src/db/session.ts'
@@ -7,6 +7,7 @@ import { digestOf, rowChecksum } from '../../../src/engine/chunks/checksum.ts'
 import { type Digest, emptyDigest, foldRowChecksum, toDigest } from '../../../src/engine/chunks/digest.ts'
 import { withReader } from '../../db/open.ts'
 import { type TestDatabase, test } from '../../support/database.ts'
+import { testServer } from '../../support/test-server.ts'
 
 /** A column of the table: its type, then values of which no two are the same, however close. NULL comes by itself. */
 type Kind = readonly [type: string, ...values: readonly string[]]
@@ -87,7 +88,7 @@ const ofMysql: readonly Kind[] = [
   ['DOUBLE', "'0'", "'-0'"],
   ['VECTOR(2)', "TO_VECTOR('[1,2]')", "TO_VECTOR('[1,2.0000002]')"],
 ]
-const kinds = [...common, ...(inject('server').family === 'mariadb' ? ofMariadb : ofMysql)]
+const kinds = [...common, ...(testServer().family === 'mariadb' ? ofMariadb : ofMysql)]
 
 /** Beside the first row, which has every column's first value: one for each other value, and for NULL. */
 const othersOf = (of: readonly Kind[]) => of.reduce((sum, [, , ...values]) => sum + values.length + 1, 0)

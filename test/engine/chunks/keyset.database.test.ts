@@ -1,4 +1,4 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { type Column, readTable } from '../../../src/db/catalog.ts'
 import type { Cell, Row } from '../../../src/db/connection.ts'
 import type { ReadSession } from '../../../src/db/session.ts'
@@ -14,6 +14,7 @@ import {
 } from '../../../src/engine/chunks/keyset.ts'
 import { withReader } from '../../db/open.ts'
 import { type TestDatabase, test } from '../../support/database.ts'
+import { testServer } from '../../support/test-server.ts'
 
 const everywhere = [
   ['BIGINT', '-9223372036854775808', '-1', '0', '9007199254740993', '9223372036854775807'],
@@ -59,7 +60,7 @@ const ofMariadb = [
   ['INET6', "'::'", "'2001:db8::ff00:42:8329'", "'::ffff:192.0.2.1'"],
   ['INET4', "'0.0.0.0'", "'192.0.2.1'"],
 ] as const
-const types = inject('server').family === 'mariadb' ? [...everywhere, ...ofMariadb] : everywhere
+const types = testServer().family === 'mariadb' ? [...everywhere, ...ofMariadb] : everywhere
 
 /** The table of a type: the value alone is its key, or after a number that half of the rows share. */
 async function makeTable(database: TestDatabase, [type, ...values]: readonly string[], key: string) {

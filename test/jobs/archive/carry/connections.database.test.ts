@@ -1,5 +1,6 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { test as coldTest } from './cold.ts'
 import { makeOldOrders } from './old-orders.ts'
 
@@ -7,7 +8,7 @@ import { makeOldOrders } from './old-orders.ts'
 const test = coldTest.extend<{ proxy: TcpProxy }>({
   // biome-ignore lint/correctness/noEmptyPattern: the fixture needs no other one
   proxy: async ({}, use) => {
-    const proxy = await startTcpProxy(inject('server').url)
+    const proxy = await startTcpProxy(testServer().url)
     await use(proxy)
     await proxy.stop()
   },

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openArchiveJob } from '../../../support/archive-job.ts'
 import { readExact } from '../../../support/archive-tables.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { type OwnServer, startOwnServer } from '../../../support/own-server.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { test } from './cold.ts'
 import { makeThings } from './every-type.ts'
 
-const { family } = inject('server')
+const { family } = testServer()
 
 // A MariaDB beside MySQL is started in two seconds; the other way about it would take ten.
 describe.runIf(family === 'mysql')('from one family to the other', () => {

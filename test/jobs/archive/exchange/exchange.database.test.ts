@@ -1,10 +1,11 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { ArchiveJob } from '../../../support/archive-job.ts'
 import { test } from '../../../support/archive-job.ts'
 import { readExact } from '../../../support/archive-tables.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { createHurriedClock } from '../../../support/hurried-clock.ts'
 import { openSession } from '../../../support/session.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { addOrders, countByPartition, heldTables, makeMonthlyOrders, partitionsOf } from './monthly-orders.ts'
 
 /** Every row there is, wherever it lies, and each once. */
@@ -237,7 +238,7 @@ describe('months that cannot be exchanged', () => {
     expect(await reasonWith({})).toMatch(/in batches: orders_archive has other indexes$/)
   })
 
-  test.runIf(inject('server').family === 'mysql')(
+  test.runIf(testServer().family === 'mysql')(
     'because columns were added at once go in batches on MySQL, with the cure',
     async ({ database, openArchive }) => {
       await makeMonthlyOrders(database, { june: 3 })

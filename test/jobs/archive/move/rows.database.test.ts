@@ -1,7 +1,8 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { test } from '../../../support/archive-job.ts'
 import { readExact } from '../../../support/archive-tables.ts'
 import type { TestDatabase } from '../../../support/database.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { makeThings } from '../carry/every-type.ts'
 import { hoursAgo, makeOrders } from './orders.ts'
 
@@ -52,7 +53,7 @@ describe('rows', () => {
   test('of every type arrive as they were', async ({ database, openArchive }) => {
     // As old tables have them: dates that strict modes refuse.
     await database.query("SET sql_mode = ''")
-    await makeThings(database, inject('server').family)
+    await makeThings(database, testServer().family)
     const job = await openArchive({
       job: { table: 'things', into: { table: 'things_archive', monthsAhead: 0 } },
     })

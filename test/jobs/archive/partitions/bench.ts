@@ -1,4 +1,3 @@
-import { inject } from 'vitest'
 import { type Age, type AgeOptions, toAge } from '../../../../jobs/archive/partitions/age.ts'
 import { planPartitionChanges, type SplitReason } from '../../../../jobs/archive/partitions/changes.ts'
 import { type ArchiveTablePlan, planArchiveTable } from '../../../../jobs/archive/partitions/create.ts'
@@ -11,6 +10,7 @@ import { readPartitions } from '../../../../src/db/partitions.ts'
 import type { Statement } from '../../../../src/db/statement.ts'
 import { withWriter } from '../../../db/open.ts'
 import type { TestDatabase } from '../../../support/database.ts'
+import { testServer } from '../../../support/test-server.ts'
 
 /** Months begin in Seoul, nine hours before they do in UTC. */
 export const zone = 'Asia/Seoul'
@@ -54,7 +54,7 @@ export async function withBench(
       async plan(wanted, text) {
         const createText = text ?? (await read((session) => readCreateTable(session, live)))
         const key = required(findPrimaryKey(source))
-        const { family } = inject('server')
+        const { family } = testServer()
         return orThrow(
           planArchiveTable({ source, createText, age, key, months: wanted, zone, target, family }),
         )

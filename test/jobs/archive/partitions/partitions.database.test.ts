@@ -1,13 +1,14 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { type AgeOptions, monthOfValue, monthStart } from '../../../../jobs/archive/partitions/age.ts'
 import { compareForArchive } from '../../../../jobs/archive/partitions/compare.ts'
 import { type Month, monthsFrom, nextMonth } from '../../../../jobs/archive/partitions/months.ts'
 import type { MonthlyTable } from '../../../../jobs/archive/partitions/partition-map.ts'
 import { raw, statement } from '../../../../src/db/statement.ts'
 import { type TestDatabase, test } from '../../../support/database.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { withBench, zone } from './bench.ts'
 
-const isMysql = () => inject('server').family === 'mysql'
+const isMysql = () => testServer().family === 'mysql'
 
 /** Every row’s age, by the partition it lies in. */
 async function readAges(database: TestDatabase, { partitions }: MonthlyTable) {

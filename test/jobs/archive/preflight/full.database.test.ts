@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openArchiveJob } from '../../../support/archive-job.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { type OwnServer, startOwnServer } from '../../../support/own-server.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { tellRun } from './told.ts'
 
 /**
  * A full disk without filling one: InnoDB tells both in the same words. MariaDB gets one file for all tables that may not
  * grow; MySQL keeps every partition in a file of its own, and no file may.
  */
-const isMariadb = inject('server').family === 'mariadb'
+const isMariadb = testServer().family === 'mariadb'
 const fileLimit = 32 * 1024 * 1024
 const options = isMariadb
   ? {

@@ -1,6 +1,7 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { withAccount } from '../../../db/account.ts'
 import { type ArchiveJob, test } from '../../../support/archive-job.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { tellPlan, tellRun } from './told.ts'
 
 const orders = `CREATE TABLE orders (id BIGINT NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, KEY (created_at));
@@ -24,7 +25,7 @@ const needed = [
   'DELETE',
   'CREATE',
   'ALTER',
-  ...(inject('server').family === 'mysql' ? ['PROCESS'] : []),
+  ...(testServer().family === 'mysql' ? ['PROCESS'] : []),
 ]
 
 describe('an account', () => {

@@ -2,13 +2,14 @@ import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, inject } from 'vitest'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { createCsvTable } from '../../../../src/output/csv-table.ts'
 import { createNdjsonTable } from '../../../../src/output/ndjson-table.ts'
 import type { FileRecord } from '../../../../src/run/table-file.ts'
 import { test } from '../../../support/archive-job.ts'
 import { readExact } from '../../../support/archive-tables.ts'
 import type { TestDatabase } from '../../../support/database.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { makeThings } from '../carry/every-type.ts'
 import { heldTables, idsOf, letTimePass, openFilledArchive } from './old-orders.ts'
 
@@ -81,7 +82,7 @@ describe('an exported month', () => {
     'as %s holds every value of every type',
     async (format, { database, openArchive }) => {
       await database.query("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'")
-      await makeThings(database, inject('server').family)
+      await makeThings(database, testServer().family)
       await database.query('ALTER TABLE things ADD INDEX by_age_and_key (created_at, id, part)')
       const into = { table: 'orders_archive', keep: '13 months', export: { folder, format } }
       const job = await openArchive({ job: { table: 'things', into } })

@@ -1,5 +1,6 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { readExact } from '../../../support/archive-tables.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { test } from '../carry/cold.ts'
 import { makeThings } from '../carry/every-type.ts'
 import { addRewritingTriggers, count, makeShop, newer, older, readShop } from './shop.ts'
@@ -9,7 +10,7 @@ const elsewhere = (table: string) => ({ table, database: 'cold', monthsAhead: 0 
 describe('a month that is restored from another server', () => {
   test('is what it was, for every type', async ({ database, openCarry }) => {
     await database.query("SET sql_mode = ''")
-    await makeThings(database, inject('server').family)
+    await makeThings(database, testServer().family)
     const before = await readExact(database, 'things')
     const { job, months } = await openCarry({ job: { table: 'things', into: elsewhere('things_archive') } })
     expect((await job.run()).result.status).toBe('succeeded')

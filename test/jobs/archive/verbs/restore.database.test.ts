@@ -1,7 +1,8 @@
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { ArchiveJob } from '../../../support/archive-job.ts'
 import { test } from '../../../support/archive-job.ts'
 import { readExact } from '../../../support/archive-tables.ts'
+import { testServer } from '../../../support/test-server.ts'
 import { makeThings } from '../carry/every-type.ts'
 import {
   addRewritingTriggers,
@@ -24,7 +25,7 @@ async function restored(job: ArchiveJob, options: Readonly<Record<string, string
 describe('a month that is restored', () => {
   test('is what it was, for every type, and so is a row by its key', async ({ database, openArchive }) => {
     await database.query("SET sql_mode = ''")
-    await makeThings(database, inject('server').family)
+    await makeThings(database, testServer().family)
     const before = await readExact(database, 'things')
     const job = await openArchive({ job: { table: 'things', into: into({ table: 'things_archive' }) } })
     expect((await job.run()).result.status).toBe('succeeded')
