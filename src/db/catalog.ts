@@ -60,7 +60,10 @@ export interface TableOptions {
 }
 
 /** Undefined when there is no such table, or the account may not see it. */
-export async function readTable(session: ReadSession, name: TableName): Promise<TableDefinition | undefined> {
+export async function readTable(
+  session: Pick<ReadSession, 'rows'>,
+  name: TableName,
+): Promise<TableDefinition | undefined> {
   await session.rows(askForPresentStatistics())
   const [table] = await session.rows(selectTable(name))
   if (table === undefined) return undefined

@@ -22,7 +22,10 @@ export interface IndexPart {
   readonly isDescending: boolean
 }
 
-export async function readIndexes(session: ReadSession, name: TableName): Promise<readonly Index[]> {
+export async function readIndexes(
+  session: Pick<ReadSession, 'rows'>,
+  name: TableName,
+): Promise<readonly Index[]> {
   const groups = groupByName(await session.rows(selectIndexes(name)))
   return [...groups].map(([indexName, entries]) => toIndex(indexName, entries))
 }

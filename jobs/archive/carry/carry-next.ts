@@ -2,8 +2,10 @@ import { countBatch, type MonthInHand } from '../month-in-hand.ts'
 import { tooManyChildren } from '../move/errors.ts'
 import { countByTable, keysOf } from '../move/locked-rows.ts'
 import type { Key } from '../move/sql.ts'
+import { listLive } from '../partitions/pairs.ts'
 import { archivePlace } from '../place.ts'
 import { resultOf } from '../result-model.ts'
+import { requireUnaltered } from '../unaltered.ts'
 import { type CarriedRows, lockBatch } from './batch.ts'
 import { copyBatch } from './copy-batch.ts'
 import { type HandOver, handOver } from './hand-over.ts'
@@ -82,6 +84,7 @@ function describeBatch(
       const locked = await lockBatch(source, next)
       if (locked?.type === 'tooMany') onTooLarge()
       if (locked?.type !== 'locked') return undefined
+      await requireUnaltered(source, listLive(scene.tables))
       const isLast = !locked.isCut && (locked.parts[0]?.rows.length ?? 0) < rows
       return { parts: locked.parts, isLast, begunAt }
     },

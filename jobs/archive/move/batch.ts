@@ -2,7 +2,9 @@ import type { Transaction } from '../../../src/db/session.ts'
 import { addToMonth } from '../ledger/sql.ts'
 import { changeOne } from '../ledger/write-month.ts'
 import type { Month } from '../partitions/months.ts'
+import { listLive } from '../partitions/pairs.ts'
 import type { Scene } from '../scene.ts'
+import { requireUnaltered } from '../unaltered.ts'
 import { explainClash } from './clash.ts'
 import { countsDisagree } from './errors.ts'
 import {
@@ -45,6 +47,7 @@ export async function moveBatch(transaction: Transaction, scene: Scene, plan: Ba
   if (parents.rows.length === 0) return { type: 'moved', rows: 0, children: {}, last: undefined }
   const children = await lockAllChildren(transaction, parents, plan.tables)
   if (children === 'tooMany') return { type: 'tooLarge' }
+  await requireUnaltered(transaction, listLive(tables))
   const all = [parents, ...children.filter(({ rows }) => rows.length > 0)].map(inSlices)
   await context.reach('archive.rows-locked')
   for (const rows of all) await copy(transaction, scene, plan, rows)

@@ -15,6 +15,11 @@ export function listPairs({ source, target, age, children }: Tables): readonly A
   return [{ live: source.table, target, age }, ...children.flatMap((child) => listChild(child, age))]
 }
 
+/** The live tables of the job, each before its children. */
+export function listLive(tables: Tables): readonly TableDefinition[] {
+  return listPairs(tables).map(({ live }) => live)
+}
+
 function listChild({ table, target, children }: ChildTables, age: Age): readonly ArchivePair[] {
   const own: ArchivePair = { live: table, target, age: ageOfParent(age) }
   return [own, ...children.flatMap((child) => listChild(child, age))]
