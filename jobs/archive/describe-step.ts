@@ -1,42 +1,59 @@
 import { unreachable } from '../../src/lib/errors.ts'
 import { formatBytes, formatDuration, plural } from '../../src/lib/units.ts'
 import type { PartitionChange, SplitChange, SplitReason } from './partitions/changes.ts'
-import type { ArchivePlan, MoveStep, Step } from './plan-model.ts'
+import type { ArchivePlan, ExchangeStep, MoveStep, Step } from './plan-model.ts'
 
-/** What a run does, as a person reads it: one line for each step, one for all months that are moved alike. `hold`: milliseconds. */
+/** What of the configuration decides how a step is told. */
+export interface StepWords {
+  /** Milliseconds. */
+  readonly hold: number
+  /** The name of the other database that rows are carried to. */
+  readonly destination: string | undefined
+}
+
+/** What a run does, as a person reads it: one line for each step, one for all months that are moved alike. */
 export function describeSteps(
   { steps, children }: Pick<ArchivePlan, 'steps' | 'children'>,
-  hold: number,
+  words: StepWords,
 ): readonly string[] {
   const withThem = children.length === 0 ? '' : `, with what belongs to them in ${listOf(children)}`
-  const describeMoves = (moves: readonly MoveStep[]) => describeMonths(moves).map((line) => line + withThem)
   const lines: string[] = []
   let moves: MoveStep[] = []
+  const endMoves = () => {
+    lines.push(...describeMoves(moves, words).map((line) => line + withThem))
+    moves = []
+  }
   for (const step of steps) {
     if (step.type === 'moveMonth') {
       moves.push(step)
       continue
     }
-    lines.push(...describeMoves(moves), describeStep(step, hold))
-    moves = []
+    endMoves()
+    lines.push(describeStep(step, words))
   }
-  return [...lines, ...describeMoves(moves)]
+  endMoves()
+  return lines
 }
 
-function describeMonths(moves: readonly MoveStep[]): readonly string[] {
+function describeMoves(moves: readonly MoveStep[], { destination }: StepWords): readonly string[] {
   if (moves.length === 0) return []
-  const rows = moves.reduce((sum, step) => sum + step.rows, 0)
+  const rows = plural(
+    moves.reduce((sum, step) => sum + step.rows, 0),
+    'row',
+  )
   const months = describeRange(moves.map(({ month }) => month))
-  return [
-    `move ${plural(rows, 'row')} of ${months} in batches: rows are copied, compared and deleted in one transaction`,
-  ]
+  return destination === undefined
+    ? [`move ${rows} of ${months} in batches: rows are copied, compared and deleted in one transaction`]
+    : [
+        `carry ${rows} of ${months} to ${destination} in batches: copied and compared there, then deleted here`,
+      ]
 }
 
 function listOf(children: ArchivePlan['children']): string {
   return children.map(({ table }) => table).join(', ')
 }
 
-function describeStep(step: Exclude<Step, MoveStep>, hold: number): string {
+function describeStep(step: Exclude<Step, MoveStep>, { hold }: StepWords): string {
   switch (step.type) {
     case 'createArchive':
       return `make the table ${step.table.schema}.${step.table.table}, with a partition for each month`
@@ -45,7 +62,7 @@ function describeStep(step: Exclude<Step, MoveStep>, hold: number): string {
     case 'settleJournal':
       return `finish ${plural(step.batches, 'batch', 'batches')} that an earlier run left between two servers`
     case 'exchangeMonth':
-      return `${step.month}: exchange the whole partition ${step.partition} (about ${plural(step.rows, 'row')}); no row is copied`
+      return describeExchange(step)
     case 'rotateMonth':
       return `${step.month}: take the month (about ${plural(step.rows, 'row')}, ${formatBytes(step.bytes)}) out of the archive table${describeExport(step.exportFile)}, and ${describeHold(hold)}`
     case 'dropHeld':
@@ -53,6 +70,13 @@ function describeStep(step: Exclude<Step, MoveStep>, hold: number): string {
     default:
       return unreachable(step)
   }
+}
+
+/** Without rows it is one that an earlier run left: emptied, and kept by rows that came late. */
+function describeExchange({ month, partition, rows }: ExchangeStep): string {
+  return rows === 0
+    ? `${month}: finish with the partition ${partition}, which is dropped if it is empty`
+    : `${month}: exchange the whole partition ${partition} (about ${plural(rows, 'row')}); no row is copied`
 }
 
 function describeExport(file: string | undefined): string {

@@ -2,7 +2,8 @@ import { formatBytes, formatCount, formatDuration, formatPeriod, plural } from '
 import type { JobSettings, PlanDescription, RunReport } from '../../src/run/job.ts'
 import type { Section, TableSection } from '../../src/run/report.ts'
 import type { ArchiveConfig } from './config.ts'
-import { describeRange, describeSteps } from './describe-step.ts'
+import { describeRange, describeSteps, type StepWords } from './describe-step.ts'
+import { planHeadline, rowsOf, runHeadline, sumRows } from './headline.ts'
 import { listMonths, planBars, runBars } from './month-bars.ts'
 import type { ArchivePlan, Estimate, Kept } from './plan-model.ts'
 import type { ArchiveResult, RotationEnd } from './result-model.ts'
@@ -19,7 +20,7 @@ export function describePlan(settings: JobSettings<ArchiveConfig>, plan: Archive
         { type: 'facts', facts: planFacts(settings, plan) },
         ...planBars(plan),
         ...keptTable(plan.kept),
-        stepList(describeSteps(plan, settings.options.into.hold)),
+        stepList(describeSteps(plan, wordsOf(settings))),
         ...optionalList('To know', plan.notes),
         ...optionalLines('Statements, with ? for values', statementLines(statements)),
       ],
@@ -38,15 +39,8 @@ export function describePlan(settings: JobSettings<ArchiveConfig>, plan: Archive
   }
 }
 
-function planHeadline(
-  { job, options }: JobSettings<ArchiveConfig>,
-  { months, steps }: Pick<ArchivePlan, 'months' | 'steps'>,
-): string {
-  const { table, age, into } = options
-  const rows = sumRows(months)
-  if (rows > 0) return `${job}: ${rowsOf(months)} of ${table} would move to ${into.table}.`
-  const none = `${job}: no row of ${table} is older than ${formatPeriod(age.olderThan)} and may move`
-  return steps.length === 0 ? `${none}; there is nothing to do.` : `${none}.`
+function wordsOf({ options, destination }: JobSettings<ArchiveConfig>): StepWords {
+  return { hold: options.into.hold, destination: destination?.name }
 }
 
 function planFacts({ options }: JobSettings<ArchiveConfig>, plan: ArchivePlan) {
@@ -98,15 +92,6 @@ export function reportRun(settings: JobSettings<ArchiveConfig>, result: ArchiveR
   }
 }
 
-function runHeadline({ job, options }: JobSettings<ArchiveConfig>, { counts }: ArchiveResult): string {
-  const { archived = 0, eligible = 0 } = counts
-  if (archived === 0) {
-    const why = eligible > 0 ? '' : `: none is older than ${formatPeriod(options.age.olderThan)} and may move`
-    return `${job}: no row of ${options.table} was moved${why}.`
-  }
-  return `${job}: ${plural(archived, 'row')} of ${options.table} moved to ${options.into.table}: copied, compared, deleted.`
-}
-
 function runFacts({ options }: JobSettings<ArchiveConfig>, result: ArchiveResult) {
   const { children, months, throttledMs, size } = result
   const moved = movedIn(result)
@@ -122,16 +107,6 @@ function runFacts({ options }: JobSettings<ArchiveConfig>, result: ArchiveResult
 
 function fact(label: string, value: string) {
   return { label, value }
-}
-
-function sumRows(months: readonly { readonly rows: number }[]): number {
-  return months.reduce((sum, { rows }) => sum + rows, 0)
-}
-
-/** `about 1,200,000 rows` when one month was too large to be counted. */
-function rowsOf(months: ArchivePlan['months']): string {
-  const rows = plural(sumRows(months), 'row')
-  return months.every(({ counted }) => counted === 'exactly') ? rows : `about ${rows}`
 }
 
 /** `18 months, 2024-05 to 2025-10`. */

@@ -144,20 +144,44 @@ describe('a plan of an archive job', () => {
   it('names what else a run does, each in its place', async () => {
     const steps: Step[] = [
       { type: 'settleJournal', batches: 1 },
+      { type: 'exchangeMonth', month: '2025-06', partition: 'p202506', rows: 0, bytes: 0 },
       { type: 'exchangeMonth', month: '2025-07', partition: 'p202507', rows: 1_000_000, bytes: 2 ** 28 },
       move('2025-08', 1),
       { type: 'rotateMonth', month: '2021-09', rows: 5, bytes: 500, exportFile: '/var/archive/a.csv.gz' },
       { type: 'dropHeld', month: '2021-08', rows: 4, heldTable: 'rk_hold_orders_archive_202108' },
     ]
+    expect(await planText({ steps })).toContain('; 2 months would be taken out or dropped.')
     expect(linesOf(await planText({ steps }), 'What a run does')).toMatchInlineSnapshot(`
       "What a run does, in this order
         1  finish 1 batch that an earlier run left between two servers
-        2  2025-07: exchange the whole partition p202507 (about 1,000,000 rows); no row is copied
-        3  move 1 row of 2025-08 in batches: rows are copied, compared and deleted in one transaction
-        4  2021-09: take the month (about 5 rows, 500 B) out of the archive table, once /var/archive/a.csv.gz is written and read back, and hold it for 7 d before it is dropped
-        5  2021-08: drop the held table rk_hold_orders_archive_202108 (4 rows) for good
+        2  2025-06: finish with the partition p202506, which is dropped if it is empty
+        3  2025-07: exchange the whole partition p202507 (about 1,000,000 rows); no row is copied
+        4  move 1 row of 2025-08 in batches: rows are copied, compared and deleted in one transaction
+        5  2021-09: take the month (about 5 rows, 500 B) out of the archive table, once /var/archive/a.csv.gz is written and read back, and hold it for 7 d before it is dropped
+        6  2021-08: drop the held table rk_hold_orders_archive_202108 (4 rows) for good
       "
     `)
+  })
+
+  it('says it when rows go to another server', async () => {
+    const destination = {
+      name: 'warehouse',
+      config: settings.database,
+      schema: 'w',
+      lease: 'w.orders_archive',
+    }
+    const { report } = describePlan(
+      { ...settings, destination },
+      {
+        ...plan,
+        months: [{ month: '2025-08', rows: 1, bytes: 9, counted: 'exactly', how: 'batches' }],
+        steps: [move('2025-08', 1)],
+      },
+    )
+    expect(report.headline).toBe('old-orders: 1 row of orders would move to orders_archive of warehouse.')
+    expect(linesOf(await text(report), 'What a run does')).toContain(
+      'carry 1 row of 2025-08 to warehouse in batches: copied and compared there, then deleted here',
+    )
   })
 
   it('does not pretend to have counted', async () => {
@@ -210,7 +234,7 @@ describe('the report of an archive run', () => {
       resultOf({ size }),
     ].reduce(addResults)
     expect(await text(reportRun(settings, result).report)).toMatchInlineSnapshot(`
-      "old-orders: 1,240 rows of orders moved to orders_archive: copied, compared, deleted.
+      "old-orders: 1,240 rows of orders moved to orders_archive, each one proven.
 
         in all               1,240 rows in 2 months, 2025-08 to 2025-09
         with them, of items  2,480 rows
@@ -252,6 +276,7 @@ describe('the report of an archive run', () => {
       { month: '2021-10', ending: 'notTaken', rows: 6, text: 'it does not hold what the ledger says' },
     ] as const
     const { report } = reportRun(settings, { ...emptyResult, rotations })
+    expect(report.headline).toContain('; 2 months were taken out or dropped.')
     expect(linesOf(await text(report), 'Months of')).toMatchInlineSnapshot(`
       "Months of the archive table whose time was over
         month    what became of it  rows  because
