@@ -60,16 +60,30 @@ async function surveyMonth(
   tables: Tables,
   month: Month,
 ): Promise<Survey> {
-  const { read, control } = planPlace(context)
-  const ledger = (await read((session) => readMonths(session, control, tables.target.name))).get(month)
+  const ledger = await readLedger(context, tables, month)
   if (ledger?.state === 'held') return { type: 'bringBack', ledger }
-  if (ledger?.state === 'exchanging' || ledger?.state === 'rotating') throw isUnderWay(month, settings)
+  refuseUnderWay(ledger, settings)
   const restored = await readRestoredTables(context, tables, month)
   const unproven = await listUnproven(context, settings, tables, month)
   const inspection = await inspectRows(context, restored, undefined)
   const isEmpty = inspection.tables.every(({ rows }) => rows === 0)
   if (isEmpty) throw nothingThere(settings, month, ledger)
   return { type: 'restore', month, keys: undefined, tables: restored, inspection, unproven }
+}
+
+async function readLedger(
+  context: PlanContext,
+  { target }: Tables,
+  month: Month,
+): Promise<LedgerMonth | undefined> {
+  const { read, control } = planPlace(context)
+  return (await read((session) => readMonths(session, control, target.name))).get(month)
+}
+
+function refuseUnderWay(ledger: LedgerMonth | undefined, settings: Settings): void {
+  if (ledger?.state === 'exchanging' || ledger?.state === 'rotating') {
+    throw isUnderWay(ledger.month, settings)
+  }
 }
 
 function nothingThere(settings: Settings, month: Month, ledger: LedgerMonth | undefined) {
@@ -103,6 +117,7 @@ async function surveyRow(
   text: string,
 ): Promise<Survey> {
   const { month, key } = await findRow(context, settings, tables, text)
+  refuseUnderWay(await readLedger(context, tables, month), settings)
   const restored = await readRestoredTables(context, tables, month)
   const inspection = await inspectRows(context, restored, [key])
   return { type: 'restore', month, keys: [key], tables: restored, inspection, unproven: [] }

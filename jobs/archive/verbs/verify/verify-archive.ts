@@ -1,5 +1,6 @@
 import type { ExecuteContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
+import { readJournal } from '../../carry/journal.ts'
 import { readMonths } from '../../ledger/months.ts'
 import type { Month } from '../../partitions/months.ts'
 import { type ArchivePair, listPairs } from '../../partitions/pairs.ts'
@@ -34,7 +35,9 @@ export async function verifyArchive(
   }
   const isKnown = proofs.some(({ months }) => months.length > 0)
   if (month !== undefined && !isKnown) throw noSuchMonth(month, tables.target.name.table, settings)
-  return verifyResult(settings, proofs)
+  const journal = await readJournal({ context, tables: { zone, ...tables } })
+  const unsettled = journal.filter(({ atSource }) => atSource !== 'deleted').length
+  return verifyResult(settings, proofs, unsettled)
 }
 
 /** A month that differs is taken as right only by whoever names it: they have looked at it. */

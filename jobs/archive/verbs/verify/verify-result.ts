@@ -18,9 +18,14 @@ export interface TableProof {
 
 /**
  * A difference is a failure (exit 1): somebody changed an archive that nobody should, or a disk did. What is merely not
- * proven is left over (exit 3).
+ * proven is left over (exit 3). So are rows in both tables while batches between two servers are `unsettled`: the next run
+ * ends those.
  */
-export function verifyResult(settings: Settings, tables: readonly TableProof[]): VerbResult {
+export function verifyResult(
+  settings: Settings,
+  tables: readonly TableProof[],
+  unsettled: number,
+): VerbResult {
   const months = tables.flatMap((table) => table.months)
   const count = (...verdicts: readonly MonthProof['verdict'][]) =>
     months.filter(({ verdict }) => verdicts.includes(verdict)).length
@@ -31,20 +36,20 @@ export function verifyResult(settings: Settings, tables: readonly TableProof[]):
     doubled: sumKeys(tables, ({ doubled }) => doubled),
     live: sumKeys(tables, ({ live }) => live),
   }
-  const error = errorOf(settings, tally, months)
+  const error = errorOf(settings, { ...tally, live: unsettled > 0 ? 0 : tally.live }, months)
   return {
     report: {
       headline: `${settings.job}: ${plural(tally.proven, 'month')} proven, ${formatCount(tally.differs)} with differences, ${formatCount(tally.unproven)} unproven.`,
-      sections: [monthsTable(months), ...keySections(tables)],
+      sections: [monthsTable(months), ...keySections(tables), ...journalSection(settings, unsettled)],
     },
     detail: {
       months: months.map(toDetail),
       keys: Object.fromEntries(tables.map(({ table, keys }) => [table, keys ?? null])),
     },
-    next: commandsAfter(settings, months),
-    counts: { ...tally },
+    next: commandsAfter(settings, months, unsettled),
+    counts: { ...tally, unsettled },
     changed: count('adopted'),
-    leftOver: tally.unproven,
+    leftOver: tally.unproven + unsettled,
     ...(error === undefined ? {} : { error }),
   }
 }
@@ -132,6 +137,18 @@ function keySections(tables: readonly TableProof[]): readonly Section[] {
   return lines.length === 0 ? [] : [{ type: 'lines', title: 'Keys where they must not be', lines }]
 }
 
+function journalSection({ job }: Settings, unsettled: number): readonly Section[] {
+  if (unsettled === 0) return []
+  const batches = plural(unsettled, 'batch', 'batches')
+  return [
+    {
+      type: 'lines',
+      title: 'To know',
+      lines: [`An earlier run left ${batches} in both tables. The next run of ${job} ends that.`],
+    },
+  ]
+}
+
 function toDetail({ table, month, verdict, because, found, expected }: MonthProof) {
   return {
     table: table.table,
@@ -147,10 +164,14 @@ function digestDetail(digest: Digest) {
   return { rows: Number(digest.rows), digest: describeDigest(digest) }
 }
 
-function commandsAfter(settings: Settings, months: readonly MonthProof[]): readonly string[] {
+function commandsAfter(
+  settings: Settings,
+  months: readonly MonthProof[],
+  unsettled: number,
+): readonly string[] {
   const has = (verdict: MonthProof['verdict']) => months.some((month) => month.verdict === verdict)
   return [
-    ...(has('under way') ? [`rowkeeper run ${settings.job}`] : []),
+    ...(has('under way') || unsettled > 0 ? [`rowkeeper run ${settings.job}`] : []),
     ...(has('changing') ? [command('verify', settings)] : []),
     ...(has('unproven') ? [`${command('verify', settings)} --adopt`] : []),
   ]
