@@ -10,9 +10,11 @@ import { describeKey } from '../move/key-text.ts'
 import { cellsOf, countByTable, keysOf, slices } from '../move/locked-rows.ts'
 import { listMovedTables, type MovedTable } from '../move/moved-table.ts'
 import type { Eligible, Key } from '../move/sql.ts'
+import { listLive } from '../partitions/pairs.ts'
 import { archivePlace } from '../place.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
+import { requireUnaltered } from '../unaltered.ts'
 import { type FamilyRows, keepFamilies, lockChildren, toRoots } from './families.ts'
 import { handOver } from './hand-over.ts'
 import { forget, type JournalEntry, toJournalRow } from './journal.ts'
@@ -89,6 +91,7 @@ async function lockSource(
   const roots = toRoots(live, { read: live.key, rows })
   const children = await lockChildren(source, tables, { side: 'source', keys: keysOf(roots, live.key) })
   if (children === 'tooMany') throw tooManyChildren(live.name, entry.month)
+  await requireUnaltered(source, listLive(scene.tables))
   return [roots, ...children]
 }
 
