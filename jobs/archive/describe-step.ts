@@ -17,36 +17,54 @@ export function describeSteps(
   words: StepWords,
 ): readonly string[] {
   const withThem = children.length === 0 ? '' : `, with what belongs to them in ${listOf(children)}`
-  const lines: string[] = []
-  let moves: MoveStep[] = []
-  const endMoves = () => {
-    lines.push(...describeMoves(moves, words).map((line) => line + withThem))
-    moves = []
-  }
-  for (const step of steps) {
-    if (step.type === 'moveMonth') {
-      moves.push(step)
-      continue
-    }
-    endMoves()
-    lines.push(describeStep(step, words))
-  }
-  endMoves()
-  return lines
+  return groupAlike(steps).flatMap((group) => {
+    const [first] = group
+    if (isMoves(group)) return [describeMoves(group, words) + withThem]
+    if (isExchanges(group) && group.length > 1) return [describeExchanges(group)]
+    return first === undefined || first.type === 'moveMonth' ? [] : [describeStep(first, words)]
+  })
 }
 
-function describeMoves(moves: readonly MoveStep[], { destination }: StepWords): readonly string[] {
-  if (moves.length === 0) return []
-  const rows = plural(
-    moves.reduce((sum, step) => sum + step.rows, 0),
-    'row',
-  )
-  const months = describeRange(moves.map(({ month }) => month))
+/** Neighbours of one kind together, where one line can speak of all. */
+function groupAlike(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups: Step[][] = []
+  for (const step of steps) {
+    const group = groups.at(-1)
+    const kind = kindOf(step)
+    if (group?.[0] !== undefined && kind !== undefined && kindOf(group[0]) === kind) group.push(step)
+    else groups.push([step])
+  }
+  return groups
+}
+
+function kindOf(step: Step): 'moves' | 'exchanges' | undefined {
+  if (step.type === 'moveMonth') return 'moves'
+  return step.type === 'exchangeMonth' && step.rows > 0 ? 'exchanges' : undefined
+}
+
+function isMoves(group: readonly Step[]): group is readonly MoveStep[] {
+  return group.every((step) => step.type === 'moveMonth')
+}
+
+function isExchanges(group: readonly Step[]): group is readonly ExchangeStep[] {
+  return group.every((step) => step.type === 'exchangeMonth')
+}
+
+function describeMoves(moves: readonly MoveStep[], { destination }: StepWords): string {
+  const rows = sumRows(moves)
   return destination === undefined
-    ? [`move ${rows} of ${months} in batches: rows are copied, compared and deleted in one transaction`]
-    : [
-        `carry ${rows} of ${months} to ${destination} in batches: copied and compared there, then deleted here`,
-      ]
+    ? `move ${rows} in batches: rows are copied, compared and deleted in one transaction`
+    : `carry ${rows} to ${destination} in batches: copied and compared there, then deleted here`
+}
+
+function describeExchanges(exchanges: readonly ExchangeStep[]): string {
+  return `exchange the whole partitions of ${plural(exchanges.length, 'month')}, about ${sumRows(exchanges)}; no row is copied`
+}
+
+/** `1,240 rows of 2025-08 to 2025-09`. */
+function sumRows(steps: readonly (MoveStep | ExchangeStep)[]): string {
+  const rows = steps.reduce((sum, step) => sum + step.rows, 0)
+  return `${plural(rows, 'row')} of ${describeRange(steps.map(({ month }) => month))}`
 }
 
 function listOf(children: ArchivePlan['children']): string {

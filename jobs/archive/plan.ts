@@ -49,7 +49,7 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
   const rotation = await planRotation(scene)
   const journal = await planJournal(scene)
   const counts = moves.map((move) => toMonthCount(move, months))
-  const rows = moves.reduce((sum, move) => sum + move.rows, 0)
+  const rows = sumRows(moves, 'moveMonth') + sumRows(moves, 'exchangeMonth')
   return {
     asOf: context.asOf,
     cutoff: cutoff.instant,
@@ -60,7 +60,7 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
     kept: [...(await findKept(scene, found)), ...exchanges.kept],
     // What a killed run left behind first; then room for the rows, the rows, and last what is to go.
     steps: [...journal, ...definition.steps, ...moves, ...rotation.steps],
-    estimate: await estimateMove(scene, rows),
+    estimate: await estimateMove(scene, sumRows(moves, 'moveMonth'), exchanges.steps),
     binaryLogBytes: binaryLogBytes(scene, moves),
     size,
     notes: [
@@ -72,6 +72,10 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
     ],
     statements: describeStatements(scene, [...definition.steps, ...moves]),
   }
+}
+
+function sumRows(moves: readonly (MoveStep | ExchangeStep)[], type: 'moveMonth' | 'exchangeMonth'): number {
+  return moves.filter((move) => move.type === type).reduce((sum, { rows }) => sum + rows, 0)
 }
 
 function describeLimit({ limit }: PlanContext, rows: number): readonly string[] {

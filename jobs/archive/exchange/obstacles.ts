@@ -52,7 +52,7 @@ function addedAtOnce(table: string): string {
 }
 
 const notSeen =
-  'Whether columns were added at once (ALGORITHM=INSTANT) takes PROCESS to see; if so, months are moved in batches after all'
+  'Whether columns were added at once (ALGORITHM=INSTANT) takes PROCESS to see; if so, months are moved in batches after all.'
 
 /**
  * The servers exchange partitions only with tables of the same columns in the same order, the same indexes and the same

@@ -155,7 +155,7 @@ async function planLeftovers(
 
 function describeObstacles({ tables }: PlanScene, obstacles: readonly string[]): string {
   const { table } = tables.source.table.name
-  return `${table} is partitioned by month, but its months are moved in batches: ${obstacles.join('; ')}`
+  return `${table} is partitioned by month, but its months are moved in batches: ${obstacles.join('; ')}.`
 }
 
 /** Both tables are missing the rows meanwhile, which readers of old months may notice. */
@@ -164,7 +164,7 @@ function describeExchanged({ tables }: PlanScene, whole: readonly Candidate[]): 
   if (first === undefined) return []
   const { table } = heldTableName(tables.source.table.name, first.month)
   return [
-    `While a month is exchanged, its rows are in a table of their own (${table}) until they are proven: about two seconds for a million rows`,
+    `While a month is exchanged, its rows are in a table of their own (${table}) until they are proven: about two seconds for a million rows.`,
   ]
 }
 
@@ -172,5 +172,5 @@ function describeFilled({ tables }: PlanScene, candidates: readonly Candidate[])
   const filled = candidates.filter(({ isEmptyThere }) => !isEmptyThere).map(({ month }) => month)
   if (filled.length === 0) return []
   const { table } = tables.target.name
-  return [`${filled.join(', ')}: moved in batches, for ${table} holds rows of it already`]
+  return [`${filled.join(', ')}: moved in batches, for ${table} holds rows of it already.`]
 }

@@ -1,6 +1,5 @@
 import { shiftInstant, toControlTime } from '../../../src/db/date-time.ts'
 import { describeDigest, sameDigest } from '../../../src/engine/chunks/digest.ts'
-import { formatDuration } from '../../../src/lib/units.ts'
 import type { ArchiveMonth } from '../exchange/archive-month.ts'
 import type { RotateStep } from '../plan-model.ts'
 import { type RotationEnd, resultOf } from '../result-model.ts'
@@ -113,7 +112,11 @@ async function hold(scene: Scene, rotation: Rotation): Promise<void> {
   }))
   await context.reach('archive.rotation-held')
   if (holdMs === 0) return dropMonth(scene, month)
-  end(scene, rotation, { ending: 'held', text: `held for ${formatDuration(holdMs)}, then dropped` })
+  const until = `${heldUntil.slice(0, 'yyyy-MM-dd HH:mm'.length)} UTC`
+  end(scene, rotation, {
+    ending: 'held',
+    text: `can be brought back at once until ${until}; then it is dropped`,
+  })
 }
 
 function notTaken(scene: Scene, rotation: Rotation, text: string): void {

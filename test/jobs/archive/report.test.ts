@@ -163,6 +163,24 @@ describe('a plan of an archive job', () => {
     `)
   })
 
+  it('tells of months that are exchanged alike in one line', async () => {
+    const exchange = (month: string): Step => ({
+      type: 'exchangeMonth',
+      month,
+      partition: 'p',
+      rows: 7,
+      bytes: 9,
+    })
+    const steps = [exchange('2025-05'), exchange('2025-06'), move('2025-07', 2), exchange('2025-08')]
+    expect(linesOf(await planText({ steps }), 'What a run does')).toMatchInlineSnapshot(`
+      "What a run does, in this order
+        1  exchange the whole partitions of 2 months, about 14 rows of 2025-05 to 2025-06; no row is copied
+        2  move 2 rows of 2025-07 in batches: rows are copied, compared and deleted in one transaction
+        3  2025-08: exchange the whole partition p (about 7 rows); no row is copied
+      "
+    `)
+  })
+
   it('says it when rows go to another server', async () => {
     const destination = {
       name: 'warehouse',
