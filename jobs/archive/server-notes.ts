@@ -9,6 +9,7 @@ import type { ReadSession } from '../../src/db/session.ts'
 import { RowkeeperError } from '../../src/lib/errors.ts'
 import { formatBytes, formatDuration, plural } from '../../src/lib/units.ts'
 import { listUnseenTriggers } from './checks/triggers.ts'
+import { listPairs } from './partitions/pairs.ts'
 import type { PlanScene } from './scene.ts'
 
 /** What to know of the servers before rows are moved, as far as the account may know it. `bytes`: of the rows to move. */
@@ -59,9 +60,10 @@ function orUnknown<T>(reading: Promise<T>): Promise<T | undefined> {
 /** Deleting makes room inside the table, which the archive table cannot use. */
 function describeRoom({ tables }: PlanScene, bytes: number): readonly string[] {
   if (bytes === 0) return []
-  const { name } = tables.target
+  const names = listPairs(tables).map(({ target }) => target.name.table)
+  const grow = names.length === 1 ? 'grows by about' : 'grow together by about'
   return [
-    `${name.table} grows by about ${formatBytes(bytes)} and its indexes, while the file of ${tables.source.table.name.table} does not shrink; how much the disk has left the server does not tell.`,
+    `${names.join(', ')} ${grow} ${formatBytes(bytes)} and what indexes take, while no file of a live table shrinks; how much the disk has left the server does not tell.`,
   ]
 }
 
