@@ -31,7 +31,7 @@ function noArchive(table: string): RowkeeperError {
   return new RowkeeperError({
     code: 'archive.noArchive',
     message: `There is no table ${table}, so nothing can be restored from it.`,
-    hint: 'Correct the job in the configuration, then run: rowkeeper config check',
+    hint: 'The first run of the job makes it. If it was renamed, correct the job in the configuration.',
     exitCode: exitCodes.inputMissing,
   })
 }

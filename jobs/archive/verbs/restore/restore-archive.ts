@@ -31,6 +31,7 @@ export async function restoreArchive(
   return restoreSurveyed(context, settings, survey, input.actor)
 }
 
+/** What that would bring, meet and take, without doing it. */
 export async function previewRestore(
   context: PlanContext,
   settings: Settings,
@@ -57,12 +58,9 @@ function readWanted(settings: Settings, input: VerbInput): Wanted {
 async function bringMonthBack(
   context: ExecuteContext,
   settings: Settings,
-  {
-    tables,
-    ledger,
-    actor,
-  }: { readonly tables: Tables; readonly ledger: LedgerMonth; readonly actor: string },
+  held: { readonly tables: Tables; readonly ledger: LedgerMonth; readonly actor: string },
 ): Promise<VerbResult> {
+  const { tables, ledger, actor } = held
   const pace = createThrottle(context, settings)
   const back = await bringBack({ context, settings, tables, pace }, ledger.month, actor)
   return broughtBackResult(settings, ledger, back)
