@@ -5,27 +5,21 @@ import type { Month } from '../partitions/months.ts'
 import { listLive } from '../partitions/pairs.ts'
 import type { Scene } from '../scene.ts'
 import { requireUnaltered } from '../unaltered.ts'
-import { explainClash } from './clash.ts'
+import { copyLocked } from './copy.ts'
 import { countsDisagree } from './errors.ts'
 import {
+  type BatchPlan,
   type ChildCounts,
   countByTable,
   keysOf,
   type LockedRows,
   lockAllChildren,
   lockRows,
-  type NextRows,
-  slices,
+  type SlicedRows,
+  sliceRows,
 } from './locked-rows.ts'
-import type { MovedTable } from './moved-table.ts'
 import { proveCopy } from './proof.ts'
-import { copyChildren, copyRows, deleteChildren, deleteRows, type Key } from './sql.ts'
-
-export interface BatchPlan {
-  readonly month: Month
-  readonly tables: readonly MovedTable[]
-  readonly next: NextRows
-}
+import { deleteChildren, deleteRows, type Key } from './sql.ts'
 
 /** `tooLarge`: nothing was changed, since the rows have more children than one transaction should hold. */
 export type BatchEnd =
@@ -48,9 +42,9 @@ export async function moveBatch(transaction: Transaction, scene: Scene, plan: Ba
   const children = await lockAllChildren(transaction, parents, plan.tables)
   if (children === 'tooMany') return { type: 'tooLarge' }
   await requireUnaltered(transaction, listLive(tables))
-  const all = [parents, ...children.filter(({ rows }) => rows.length > 0)].map(inSlices)
+  const all = [parents, ...children.filter(({ rows }) => rows.length > 0)].map(sliceRows)
   await context.reach('archive.rows-locked')
-  for (const rows of all) await copy(transaction, scene, plan, rows)
+  for (const rows of all) await copyLocked(transaction, scene, plan, rows)
   await context.reach('archive.rows-copied')
   for (const { locked } of all) await proveCopy(transaction, locked, plan.month, tables)
   await context.reach('archive.copy-proven')
@@ -61,43 +55,15 @@ export async function moveBatch(transaction: Transaction, scene: Scene, plan: Ba
   return { type: 'moved', rows: parents.rows.length, children: countByTable(children), last }
 }
 
-interface SlicedRows {
-  readonly locked: LockedRows
-  /** Their keys, so many together as one statement takes. */
-  readonly keys: readonly (readonly Key[])[]
-}
-
-function inSlices(locked: LockedRows): SlicedRows {
-  return { locked, keys: slices(keysOf(locked, locked.of.key)) }
-}
-
-async function copy(
-  transaction: Transaction,
-  { tables }: Scene,
-  { month }: BatchPlan,
-  { locked, keys: slicesOfKeys }: SlicedRows,
-): Promise<void> {
-  const { of } = locked
-  let copied = 0
-  for (const keys of slicesOfKeys) {
-    const statement = of.link === undefined ? copyRows(of, keys) : copyChildren(of, tables.age.column, keys)
-    const { affectedRows } = await transaction
-      .change(statement)
-      .catch((error) => explainClash(transaction, locked, { month, error }))
-    copied += affectedRows
-  }
-  if (copied !== locked.rows.length) throw countsDisagree(locked, month, { copied })
-}
-
 async function remove(
   transaction: Transaction,
   { tables }: Scene,
   { month, next }: BatchPlan,
-  { locked, keys: slicesOfKeys }: SlicedRows,
+  { locked, slices }: SlicedRows,
 ): Promise<void> {
   const { of } = locked
   let deleted = 0
-  for (const keys of slicesOfKeys) {
+  for (const keys of slices) {
     const statement =
       of.link === undefined ? deleteRows(of, tables.age.column, { ...next, keys }) : deleteChildren(of, keys)
     deleted += (await transaction.change(statement)).affectedRows

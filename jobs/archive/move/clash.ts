@@ -9,6 +9,11 @@ import { selectClashes } from './sql.ts'
 
 const DUPLICATE_KEY = 1062
 
+/** The archive table has the key of a row already. */
+export function isClash(error: unknown): boolean {
+  return error instanceof DatabaseError && error.number === DUPLICATE_KEY
+}
+
 /**
  * The archive table refused rows because it has their keys already. Looks at what it has there and says so: the same
  * rows, or other ones. Throws in any case; for another error, that one.
@@ -18,7 +23,7 @@ export async function explainClash(
   locked: LockedRows,
   { month, error }: { month: Month; error: unknown },
 ): Promise<never> {
-  if (!(error instanceof DatabaseError) || error.number !== DUPLICATE_KEY) throw error
+  if (!isClash(error)) throw error
   const { equal, other } = await readClashes(transaction, locked)
   const [key] = other.length > 0 ? other : equal
   // Another unique key than that of the rows: the server's own sentence names it.

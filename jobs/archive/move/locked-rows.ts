@@ -3,9 +3,10 @@ import type { Cell, Row } from '../../../src/db/connection.ts'
 import type { Transaction } from '../../../src/db/session.ts'
 import { type Digest, foldRowChecksum } from '../../../src/engine/chunks/digest.ts'
 import { keyValue } from '../../../src/engine/chunks/keyset.ts'
+import type { Month } from '../partitions/months.ts'
 import type { SourceTable } from '../tables.ts'
 import type { MovedTable } from './moved-table.ts'
-import { aliasOf, type Eligible, type Key, lockChildren, lockNextRows } from './sql.ts'
+import { aliasOf, type Eligible, type Key, lockChildren, lockNextRows, type Stretch } from './sql.ts'
 
 /** Some columns of some rows, and the checksum of each row. */
 export interface RowsRead {
@@ -30,6 +31,13 @@ export interface NextRows extends Eligible {
   /** Where the batch before ended; undefined at the beginning of a month. */
   readonly last: Key | undefined
   readonly rows: number
+}
+
+/** One batch to be. */
+export interface BatchPlan {
+  readonly month: Month
+  readonly tables: readonly MovedTable[]
+  readonly next: NextRows
 }
 
 /** The next rows of the live table. Fewer than asked for means that there are no more. */
@@ -115,6 +123,16 @@ export function cellsOf({ read, rows }: RowsRead, columns: readonly Column[]): r
   return rows.map((row) => aliases.map((alias) => row[alias] ?? null))
 }
 
+/** Where these rows, of which there is one at least, begin and end in the order of the walk. */
+export function stretchOf({ read, rows }: RowsRead, walk: readonly Column[]): Stretch {
+  const [first, last = first] = keysOf(
+    { read, rows: [...rows.slice(0, 1), ...rows.slice(1).slice(-1)] },
+    walk,
+  )
+  if (first === undefined || last === undefined) throw new TypeError('no rows have neither beginning nor end')
+  return { first, last }
+}
+
 /** The keys of a table's rows, so many at a time as one statement takes. */
 export function slices(keys: readonly Key[]): readonly (readonly Key[])[] {
   return Array.from({ length: Math.ceil(keys.length / KEYS_PER_STATEMENT) }, (_, index) =>
@@ -128,4 +146,14 @@ export type ChildCounts = Readonly<Record<string, number>>
 export function countByTable(children: readonly LockedRows[]): ChildCounts {
   const filled = children.filter(({ rows }) => rows.length > 0)
   return Object.fromEntries(filled.map(({ of, rows }) => [of.name.table, rows.length]))
+}
+
+export interface SlicedRows {
+  readonly locked: LockedRows
+  readonly slices: readonly (readonly Key[])[]
+}
+
+/** With the keys of the rows, made once for all statements that name them. */
+export function sliceRows(locked: LockedRows): SlicedRows {
+  return { locked, slices: slices(keysOf(locked, locked.of.key)) }
 }

@@ -11,7 +11,7 @@ import { monthRange } from '../cutoff.ts'
 import type { Month } from '../partitions/months.ts'
 import type { Tables } from '../tables.ts'
 import { digestsDisagree } from './errors.ts'
-import { keysOf, type LockedRows, slices } from './locked-rows.ts'
+import { keysOf, type LockedRows, slices, stretchOf } from './locked-rows.ts'
 import { digestBetween, digestOfKeys } from './sql.ts'
 
 /** Throws unless the archive table holds, in this month and under these keys, exactly what was locked. */
@@ -22,26 +22,27 @@ export async function proveCopy(
   tables: Tables,
 ): Promise<void> {
   const copy =
-    (await readBetween(transaction, locked)) ?? (await readByKeys(transaction, locked, month, tables))
+    (await readBetween(transaction, locked, tables)) ?? (await readByKeys(transaction, locked, month, tables))
   if (!sameDigest(copy, locked.digest)) throw digestsDisagree(locked, month, copy)
 }
 
 /**
- * Read along the age. Rows of the live table are copied in its order, so the archive table mostly holds nothing else
+ * Read along the walk. Rows of the live table are copied in its order, so the archive table mostly holds nothing else
  * from the first to the last of them: as many rows as were just put there are those rows. Undefined when it holds more
  * (rows that came late, between others), and for children, which have no such order.
  *
  * For 2,000 rows 4 ms on MariaDB 10.11 and 8 ms on MySQL 9.7, where looking every key up took 13 and 20 ms.
  */
-async function readBetween(transaction: Transaction, locked: LockedRows): Promise<Digest | undefined> {
+async function readBetween(
+  transaction: Transaction,
+  locked: LockedRows,
+  { source: { walk } }: Tables,
+): Promise<Digest | undefined> {
   const { of, rows } = locked
-  const { age, ageIndex } = of.archive
+  const { ageIndex } = of.archive
   if (of.link !== undefined || ageIndex === undefined) return undefined
-  const ages = keysOf({ ...locked, rows: [...rows.slice(0, 1), ...rows.slice(-1)] }, [age]).flat()
-  const [first, last = first] = ages
-  if (first === undefined || last === undefined) throw new TypeError('a batch of no rows')
-  const bound = { first, last, rows: rows.length + 1 }
-  const digest = toDigest(firstOf(await transaction.rows(digestBetween(of, ageIndex, bound))))
+  const stretch = { ...stretchOf(locked, walk.columns), walk: walk.columns, rows: rows.length + 1 }
+  const digest = toDigest(firstOf(await transaction.rows(digestBetween(of, ageIndex, stretch))))
   return digest.rows > rows.length ? undefined : digest
 }
 

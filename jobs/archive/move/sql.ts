@@ -4,6 +4,7 @@ import {
   id,
   join,
   nothing,
+  raw,
   type Statement,
   sql,
   statement,
@@ -11,7 +12,14 @@ import {
   tableId,
 } from '../../../src/db/statement.ts'
 import { digestOf, rowChecksum } from '../../../src/engine/chunks/checksum.ts'
-import { after, type KeyValue, keyIn, orderBy, selectKey } from '../../../src/engine/chunks/keyset.ts'
+import {
+  after,
+  between,
+  type KeyValue,
+  keyIn,
+  orderBy,
+  selectKey,
+} from '../../../src/engine/chunks/keyset.ts'
 import type { AgeRange } from '../cutoff.ts'
 import { andWhere, columnList, fromAlong, idOf, inRange } from '../sql.ts'
 import { parentAgeColumn, type SourceTable } from '../tables.ts'
@@ -76,6 +84,32 @@ export function aliasOf(position: number): string {
   return `column_${position}`
 }
 
+/** From the first row of a batch to its last, in the order of the walk. */
+export interface Stretch {
+  readonly first: Key
+  readonly last: Key
+}
+
+/**
+ * Rows of the live table along the walk: those that were locked, and any that came between them since. Without 2,000 keys
+ * to read and to plan for it takes a tenth less time on MySQL 9.7.
+ */
+export function copyBetween(
+  source: SourceTable,
+  { copied, archive }: MovedTable,
+  { first, last, range, where }: Eligible & Stretch,
+): Statement {
+  return statement(
+    'archive.copy-between',
+    sql`INSERT INTO ${tableId(archive.name)} (${columnList(copied)})
+      SELECT ${columnList(copied)} FROM ${fromAlong(source)}
+      WHERE ${inRange(ageOf(source), range)} AND ${between(source.walk.columns.map(idOf), first, last)}${andWhere(where)}`,
+  )
+}
+
+export const beforeCopy = statement('archive.before-copy', raw('SAVEPOINT before_copy'))
+export const undoCopy = statement('archive.undo-copy', raw('ROLLBACK TO SAVEPOINT before_copy'))
+
 /** Rows of the live table, by their keys: what was locked, and nothing that came since. */
 export function copyRows(
   { name, key, keyIndex, copied, archive }: MovedTable,
@@ -123,19 +157,18 @@ function qualified(alias: string, columns: readonly Column[]): Fragment {
   return join(columns.map((column) => sql`${id(alias)}.${idOf(column)}`))
 }
 
-/** Everything there is in the archive table from the age of a batch's first row to that of its last, up to `rows`. */
+/** Everything there is in the archive table in a stretch of the walk, but no more than so many rows of it. */
 export function digestBetween(
   { copied, archive }: MovedTable,
   ageIndex: string,
-  { first, last, rows }: { first: KeyValue; last: KeyValue; rows: number },
+  { first, last, walk, rows }: Stretch & { readonly walk: readonly Column[]; readonly rows: number },
 ): Statement {
-  const age = idOf(archive.age)
   return statement(
     'archive.digest-between',
     sql`SELECT COUNT(*) AS row_count, COALESCE(BIT_XOR(row_checksum), 0) AS checksum_xor,
         COALESCE(SUM(row_checksum), 0) AS checksum_sum
       FROM (SELECT ${rowChecksum(copied)} AS row_checksum FROM ${along(archive.name, ageIndex)}
-        WHERE ${age} >= ${first} AND ${age} <= ${last} LIMIT ${rows}) AS moved`,
+        WHERE ${between(walk.map(idOf), first, last)} LIMIT ${rows}) AS moved`,
   )
 }
 

@@ -16,10 +16,32 @@ export type KeyValue = Value | Fragment
  * when b is the primary key that InnoDB keeps at the end of a secondary index (MariaDB 10.11, MySQL 9.7).
  */
 export function after(columns: readonly Fragment[], values: readonly KeyValue[]): Fragment {
+  return compare(columns, values, { each: '>', last: '>' })
+}
+
+/**
+ * Rows from the one with the values `first` to the one with `last`, both of them included, in the order of `columns`.
+ * For 2,000 rows in the middle of 30,000 equal times both servers read 2,000.
+ */
+export function between(
+  columns: readonly Fragment[],
+  first: readonly KeyValue[],
+  last: readonly KeyValue[],
+): Fragment {
+  const lower = compare(columns, first, { each: '>', last: '>=' })
+  return sql`${lower} AND ${compare(columns, last, { each: '<', last: '<=' })}`
+}
+
+function compare(
+  columns: readonly Fragment[],
+  values: readonly KeyValue[],
+  operators: { readonly each: string; readonly last: string },
+): Fragment {
   const pairs = columns.map((column, index) => ({ column, value: values[index] ?? missing(index) }))
   const alternatives = pairs.map(({ column, value }, index) => {
     const equal = pairs.slice(0, index).map((before) => sql`${before.column} = ${before.value}`)
-    return sql`(${join([...equal, sql`${column} > ${value}`], ' AND ')})`
+    const operator = raw(index === pairs.length - 1 ? operators.last : operators.each)
+    return sql`(${join([...equal, sql`${column} ${operator} ${value}`], ' AND ')})`
   })
   return sql`(${join(alternatives, ' OR ')})`
 }
