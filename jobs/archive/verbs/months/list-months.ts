@@ -22,7 +22,7 @@ export async function listMonths(context: PlanContext, settings: Settings): Prom
   const listed = [await readTableMonths(context, tables.zone, own, await readLive(context, settings, tables))]
   for (const child of children) listed.push(await readTableMonths(context, tables.zone, child, noLive))
   return {
-    ...monthsReport(settings, listed, context.control),
+    ...monthsReport(settings, listed, planPlace(context).control),
     detail: { tables: listed },
     counts: {},
     changed: 0,

@@ -8,7 +8,7 @@ import type { MonthStatus, TableMonths } from './month-status.ts'
 export function monthsReport(
   settings: Settings,
   tables: readonly TableMonths[],
-  control: Pick<Control, 'isInstalled'>,
+  control: Pick<Control, 'isInstalled' | 'installCommand'>,
 ): { readonly report: Report; readonly next: readonly string[] } {
   const [own, ...children] = tables
   const months = own?.months ?? []
@@ -30,7 +30,7 @@ export function monthsReport(
         ...toKnow(tables, control),
       ],
     },
-    next: commandsAfter(settings, tables),
+    next: [...(control.isInstalled ? [] : [control.installCommand]), ...commandsAfter(settings, tables)],
   }
 }
 
@@ -104,7 +104,9 @@ function toKnow(
   const lines = [
     ...(isInstalled
       ? []
-      : ["rowkeeper's own tables are not there yet, so nothing is known of proofs, pins and holds."]),
+      : [
+          "rowkeeper's own tables are missing or of an older version: nothing is known of proofs, pins and holds.",
+        ]),
     ...tables.flatMap(({ table, odd }) => odd.map((partition) => describeOdd(table, partition))),
   ]
   return lines.length === 0 ? [] : [{ type: 'lines', title: 'To know', lines }]

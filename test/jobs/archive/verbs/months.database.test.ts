@@ -34,6 +34,7 @@ describe('months', () => {
       { table: 'payments_archive', months: [] },
     ])
     expect(JSON.stringify(before.report)).toContain('nothing is known of proofs')
+    expect(before.result.next).toEqual(['rowkeeper state install'])
   })
 
   test('are told with their children, their proof and their place', async ({ database, openArchive }) => {
@@ -59,7 +60,7 @@ describe('months', () => {
     })
     expect(result.next).toEqual([
       'rowkeeper archive verify old-orders',
-      'rowkeeper archive release old-orders --month 2024-02',
+      `rowkeeper archive release old-orders --month ${older}`,
     ])
   })
 

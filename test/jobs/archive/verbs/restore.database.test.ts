@@ -53,7 +53,7 @@ describe('a month that is restored', () => {
     expect(result).toMatchObject({
       effect: 'complete',
       counts: { restored: 20, children: 10, present: 0 },
-      next: ['rowkeeper archive release old-orders --month 2024-02'],
+      next: [`rowkeeper archive release old-orders --month ${older}`],
     })
     expect(await count(database, 'orders_archive')).toBe(20)
     await restored(job, { month: newer })

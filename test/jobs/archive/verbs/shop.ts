@@ -1,10 +1,18 @@
+import { type Month, monthOf, previousMonth } from '../../../../jobs/archive/partitions/months.ts'
+import { systemClock } from '../../../../src/lib/clock.ts'
 import type { ArchiveJob } from '../../../support/archive-job.ts'
 import { readExact } from '../../../support/archive-tables.ts'
 import type { TestDatabase, TestRow } from '../../../support/database.ts'
 
-/** The months of the old orders, the older one first; the present is any time later. */
-export const older = '2024-02'
-export const newer = '2024-03'
+const present = monthOf(systemClock.now().toISOString(), 'UTC')
+
+/** The two months of the old orders, just older than the thirteen that stay: every month between costs a partition. */
+export const older = monthsBefore(present, 15)
+export const newer = monthsBefore(present, 14)
+
+function monthsBefore(month: Month, count: number): Month {
+  return count === 0 ? month : monthsBefore(previousMonth(month), count - 1)
+}
 
 const CUSTOMERS = 'CREATE TABLE customers (id INT PRIMARY KEY); INSERT INTO customers VALUES (1), (2), (3)'
 

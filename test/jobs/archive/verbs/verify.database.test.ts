@@ -48,7 +48,7 @@ describe('verify', () => {
     await database.query(`UPDATE orders_archive SET note = CONCAT(note, ' ') WHERE id = 2;
       DELETE FROM orders_archive WHERE id = 30;
       INSERT INTO payments_archive (id, order_id, amount, paid_at, rowkeeper_age)
-        VALUES (99, 8, 1, '2024-03-01', '2024-02-08 10:00:00')`)
+        VALUES (99, 8, 1, '2024-03-01', '${older}-08 10:00:00')`)
     const { result, verdicts, reasons } = await verify(job)
     expect(result).toMatchObject({
       exitCode: 1,
@@ -56,7 +56,7 @@ describe('verify', () => {
       counts: { differs: 3, proven: 1 },
       error: {
         code: 'archive.differs',
-        hint: expect.stringContaining('verify old-orders --month 2024-02 --adopt'),
+        hint: expect.stringContaining(`verify old-orders --month ${older} --adopt`),
       },
     })
     expect(verdicts[3]).toBe(`payments_archive ${newer} proven`)
@@ -82,14 +82,14 @@ describe('verify', () => {
     const job = await openArchive({ job: { into: into() } })
     await job.run()
     await database.query(`INSERT INTO orders_archive (id, customer_id, created_at, changed_at)
-        VALUES (5, 1, '2024-03-05 10:00:00', '2024-04-01');
+        VALUES (5, 1, '${newer}-05 10:00:00', '2024-04-01');
       INSERT INTO orders (id, customer_id, created_at) VALUES (33, 1, '2026-01-01')`)
     const { result } = await verify(job, { adopt: 'true', month: newer })
     expect(result).toMatchObject({ exitCode: 1, counts: { proven: 1, differs: 0, doubled: 1, live: 1 } })
     expect(result.detail.keys).toMatchObject({
       orders_archive: {
-        doubled: { keys: 1, samples: ['id = 5 in 2024-02 and 2024-03'] },
-        live: { keys: 1, samples: ['id = 33 in 2024-03'] },
+        doubled: { keys: 1, samples: [`id = 5 in ${older} and ${newer}`] },
+        live: { keys: 1, samples: [`id = 33 in ${newer}`] },
       },
     })
     expect((await verify(job, { month: older })).result).toMatchObject({ counts: { doubled: 1, live: 0 } })
@@ -134,7 +134,7 @@ describe('verify', () => {
     expect(seen.length).toBeGreaterThan(2)
     // Rows that came after a month was verified take its mark away.
     expect((await ledgerOf(job, newer)).verified_at).toEqual(expect.any(String))
-    await database.query(`INSERT INTO orders (customer_id, created_at) VALUES (1, '2024-03-31')`)
+    await database.query(`INSERT INTO orders (customer_id, created_at) VALUES (1, '${newer}-28')`)
     await job.run()
     expect((await ledgerOf(job, newer)).verified_at).toBeNull()
   })
