@@ -1,6 +1,6 @@
 import { exitCodes, RowkeeperError } from '../lib/errors.ts'
 import type { ReadSession } from './session.ts'
-import { raw, type Statement, sql, statement, type TableName, tableId } from './statement.ts'
+import { type Statement, sql, statement, type TableName, tableId } from './statement.ts'
 
 /**
  * The CREATE TABLE statement as the server writes it, every name in backquotes. Any privilege on the table will do. Not
@@ -10,7 +10,6 @@ import { raw, type Statement, sql, statement, type TableName, tableId } from './
  * @throws RowkeeperError `catalog.notATable` for a view
  */
 export async function readCreateTable(session: Pick<ReadSession, 'rows'>, name: TableName): Promise<string> {
-  await session.rows(quoteNames())
   const [row] = await session.rows(showCreateTable(name))
   const text = row?.['Create Table']
   if (typeof text === 'string') return text
@@ -20,11 +19,6 @@ export async function readCreateTable(session: Pick<ReadSession, 'rows'>, name: 
     hint: 'Name the table behind it in the configuration, then run: rowkeeper config check',
     exitCode: exitCodes.refused,
   })
-}
-
-/** An administrator may have turned it off for everybody; readers of the text look for the quotes. */
-function quoteNames(): Statement {
-  return statement('catalog.quote-names', raw('SET SESSION sql_quote_show_create = 1'))
 }
 
 function showCreateTable(name: TableName): Statement {

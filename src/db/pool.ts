@@ -170,7 +170,8 @@ function sessionSettings({ lockWaitMs }: PoolSettings, mode: PoolMode): Statemen
     statement(
       'session.set',
       sql`SET NAMES utf8mb4, SESSION sql_mode = ${SQL_MODE}, time_zone = '+00:00', autocommit = 1, sql_safe_updates = 0,
-        foreign_key_checks = 1, unique_checks = 1, innodb_lock_wait_timeout = ${lockWait}, lock_wait_timeout = ${lockWait}
+        foreign_key_checks = 1, unique_checks = 1, sql_quote_show_create = 1,
+        innodb_lock_wait_timeout = ${lockWait}, lock_wait_timeout = ${lockWait}
         ${longLists}`,
     ),
     statement('session.set-isolation', sql`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`),
