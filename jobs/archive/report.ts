@@ -2,13 +2,13 @@ import { formatBytes, formatCount, formatDuration, formatPeriod, plural } from '
 import type { JobSettings, PlanDescription, RunReport } from '../../src/run/job.ts'
 import type { Section, TableSection } from '../../src/run/report.ts'
 import type { ArchiveConfig } from './config.ts'
-import { describeRange, describeSteps, type StepWords } from './describe-step.ts'
-import { planHeadline, rowsOf, runHeadline, sumRows } from './headline.ts'
-import { listMonths, planBars, runBars } from './month-bars.ts'
 import type { ArchivePlan, Estimate, Kept } from './plan-model.ts'
+import { describeRange, describeSteps, type StepWords } from './report/describe-step.ts'
+import { planHeadline, rowsOf, runHeadline, sumRows } from './report/headline.ts'
+import { listMonths, planBars, runBars } from './report/month-bars.ts'
+import { statementLines } from './report/statement-lines.ts'
 import type { ArchiveResult, RotationEnd } from './result-model.ts'
 import { findRebuildGain, sizeFacts, used } from './size.ts'
-import { statementLines } from './statement-lines.ts'
 
 export function describePlan(settings: JobSettings<ArchiveConfig>, plan: ArchivePlan): PlanDescription {
   const { asOf: _, children, statements, ...detail } = plan
@@ -116,6 +116,7 @@ function monthsOf(months: readonly { readonly month: string }[]): string {
 }
 
 function describeEstimate({ lowSeconds, highSeconds, basis }: Estimate): string {
+  if (highSeconds < 1) return 'less than a second'
   const [low, high] = [formatDuration(lowSeconds * 1000), formatDuration(highSeconds * 1000)]
   const range = low === high ? `about ${low}` : `${low} to ${high}`
   return basis === 'earlier runs'

@@ -1,7 +1,7 @@
-import { formatBytes, formatDuration, plural } from '../../src/lib/units.ts'
-import type { BarsSection } from '../../src/run/report.ts'
-import type { ArchivePlan } from './plan-model.ts'
-import type { ArchiveResult, MonthResult } from './result-model.ts'
+import { formatBytes, formatDuration, plural } from '../../../src/lib/units.ts'
+import type { BarsSection } from '../../../src/run/report.ts'
+import type { ArchivePlan } from '../plan-model.ts'
+import type { ArchiveResult, MonthResult } from '../result-model.ts'
 
 /** With what each month weighs. */
 export function planBars({ months }: ArchivePlan): readonly BarsSection[] {

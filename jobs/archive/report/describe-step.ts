@@ -1,7 +1,7 @@
-import { unreachable } from '../../src/lib/errors.ts'
-import { formatBytes, formatDuration, plural } from '../../src/lib/units.ts'
-import type { PartitionChange, SplitChange, SplitReason } from './partitions/changes.ts'
-import type { ArchivePlan, ExchangeStep, MoveStep, Step } from './plan-model.ts'
+import { unreachable } from '../../../src/lib/errors.ts'
+import { formatBytes, formatDuration, plural } from '../../../src/lib/units.ts'
+import type { PartitionChange, SplitChange, SplitReason } from '../partitions/changes.ts'
+import type { ArchivePlan, ExchangeStep, MoveStep, Step } from '../plan-model.ts'
 
 /** What of the configuration decides how a step is told. */
 export interface StepWords {

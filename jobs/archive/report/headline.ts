@@ -1,8 +1,8 @@
-import { formatPeriod, plural } from '../../src/lib/units.ts'
-import type { JobSettings } from '../../src/run/job.ts'
-import type { ArchiveConfig } from './config.ts'
-import type { ArchivePlan } from './plan-model.ts'
-import type { ArchiveResult } from './result-model.ts'
+import { formatPeriod, plural } from '../../../src/lib/units.ts'
+import type { JobSettings } from '../../../src/run/job.ts'
+import type { ArchiveConfig } from '../config.ts'
+import type { ArchivePlan } from '../plan-model.ts'
+import type { ArchiveResult } from '../result-model.ts'
 
 export function planHeadline(
   settings: JobSettings<ArchiveConfig>,
