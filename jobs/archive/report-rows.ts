@@ -15,6 +15,7 @@ export function reportRows(plan: ArchivePlan, result: ArchiveResult): readonly R
     return {
       month: { text: month },
       plannedRows: countOf(planned.get(month)?.rows),
+      plannedBytes: countOf(planned.get(month)?.bytes),
       archivedRows: countOf(done?.rows ?? 0),
       batches: countOf(done?.batches ?? 0),
       milliseconds: countOf(done === undefined ? 0 : Math.round(done.milliseconds)),

@@ -62,7 +62,7 @@ function planFacts({ options }: JobSettings<ArchiveConfig>, plan: ArchivePlan) {
       : [
           fact(
             `${options.table} now`,
-            `${formatBytes(used(size.source))}, of it ${formatBytes(size.source.freeBytes)} free`,
+            `${formatBytes(used(size.source))}, and ${formatBytes(size.source.freeBytes)} free in its file`,
           ),
         ]),
     ...(size?.target === undefined
@@ -185,17 +185,15 @@ function rotationTable(rotations: readonly RotationEnd[]): readonly TableSection
   ]
 }
 
-function stepList(steps: readonly string[]): Section {
+function stepList(items: readonly string[]): Section {
   const title = 'What a run does, in this order'
-  if (steps.length === 0) return { type: 'lines', title, lines: ['nothing'] }
-  return { type: 'facts', title, facts: steps.map((step, index) => fact(`${index + 1}`, step)) }
+  return items.length === 0
+    ? { type: 'lines', title, lines: ['nothing'] }
+    : { type: 'list', title, order: 'numbered', items }
 }
 
-/** Sentences, wrapped between words where lines of a screen are not. */
-function optionalList(title: string, sentences: readonly string[]): readonly Section[] {
-  return sentences.length === 0
-    ? []
-    : [{ type: 'facts', title, facts: sentences.map((sentence) => fact('•', sentence)) }]
+function optionalList(title: string, items: readonly string[]): readonly Section[] {
+  return items.length === 0 ? [] : [{ type: 'list', title, order: 'any', items }]
 }
 
 function optionalLines(title: string, lines: readonly string[]): readonly Section[] {

@@ -1,6 +1,13 @@
 import { unreachable } from '../lib/errors.ts'
 import { formatCount } from '../lib/units.ts'
-import type { BarsSection, FactsSection, LinesSection, Section, TableSection } from '../run/report.ts'
+import type {
+  BarsSection,
+  FactsSection,
+  LinesSection,
+  ListSection,
+  Section,
+  TableSection,
+} from '../run/report.ts'
 import { html, type Markup, nothing } from './html-text.ts'
 
 export function renderHtmlSection(section: Section): Markup {
@@ -19,6 +26,8 @@ function renderBody(section: Section): Markup {
       return renderTable(section)
     case 'bars':
       return renderBars(section)
+    case 'list':
+      return renderList(section)
     case 'lines':
       return renderLines(section)
     default:
@@ -53,6 +62,11 @@ ${bars.map(
 <td class="number">${formatCount(value)}</td><td class="quiet">${note ?? ''}</td></tr>`,
 )}
 </tbody></table>`
+}
+
+function renderList({ order, items }: ListSection): Markup {
+  const entries = items.map((item) => html`<li>${item}</li>`)
+  return order === 'numbered' ? html`<ol>${entries}</ol>` : html`<ul>${entries}</ul>`
 }
 
 function renderLines({ lines }: LinesSection): Markup {

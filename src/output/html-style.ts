@@ -29,6 +29,8 @@ dl { margin: 0; }
 dl > div { display: flex; gap: 1rem; padding: .15rem 0; }
 dt { flex: 0 0 12rem; color: var(--quiet); }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
+ol, ul { margin: 0; padding-left: 1.5rem; }
+li { padding: .15rem 0; }
 dl.run { display: grid; grid-template-columns: repeat(auto-fit, minmax(21rem, 1fr)); gap: 0 2rem; font-size: .9rem; }
 dl.run dt { flex-basis: 5.5rem; }
 .counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.8rem, 1fr)); gap: .7rem; margin: 1.6rem 0 0; padding: 0; list-style: none; }

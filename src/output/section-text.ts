@@ -1,7 +1,14 @@
 import type { Table } from 'cli-table3'
 import { unreachable } from '../lib/errors.ts'
 import { formatCount } from '../lib/units.ts'
-import type { BarsSection, FactsSection, LinesSection, Section, TableSection } from '../run/report.ts'
+import type {
+  BarsSection,
+  FactsSection,
+  LinesSection,
+  ListSection,
+  Section,
+  TableSection,
+} from '../run/report.ts'
 import { breakText, columnsOf } from './column-text.ts'
 import { paint, sanitizeText, type TextStyle } from './style.ts'
 
@@ -22,6 +29,8 @@ function renderBody(section: Section, style: TextStyle, CliTable: TableConstruct
       return renderTable(section, style, CliTable)
     case 'bars':
       return renderBars(section, style, CliTable)
+    case 'list':
+      return renderList(section, style)
     case 'lines':
       return renderLines(section)
     default:
@@ -53,6 +62,16 @@ function renderBars(section: BarsSection, style: TextStyle, CliTable: TableConst
     note ?? '',
   ])
   return layOut({ head: [], aligns: ['left', 'left', 'right', 'left'], rows }, style, CliTable)
+}
+
+function renderList({ order, items }: ListSection, style: TextStyle): readonly string[] {
+  const marks = items.map((_, index) => (order === 'numbered' ? `${index + 1}` : '•'))
+  const width = largest(marks.map(columnsOf)) + GAP.length
+  return items.flatMap((item, index) =>
+    breakText(sanitizeText(item), style.width - INDENT.length - width).map(
+      (line, at) => INDENT + (at === 0 ? (marks[index] ?? '') : '').padEnd(width) + line,
+    ),
+  )
 }
 
 function renderLines(section: LinesSection): readonly string[] {

@@ -8,7 +8,7 @@ export interface Report {
   readonly sections: readonly Section[]
 }
 
-export type Section = FactsSection | TableSection | BarsSection | LinesSection
+export type Section = FactsSection | TableSection | BarsSection | ListSection | LinesSection
 
 /** Label and value pairs, printed as two aligned columns. */
 export interface FactsSection {
@@ -31,6 +31,14 @@ export interface BarsSection {
   readonly type: 'bars'
   readonly title: string
   readonly bars: readonly { readonly label: string; readonly value: number; readonly note?: string }[]
+}
+
+/** Sentences: they break between words where the lines of a `LinesSection` stay whole. */
+export interface ListSection {
+  readonly type: 'list'
+  readonly title: string
+  readonly order: 'numbered' | 'any'
+  readonly items: readonly string[]
 }
 
 export interface LinesSection {

@@ -81,6 +81,7 @@ describe('the page', () => {
     expect(page).toContain('<b>2</b> partitions created')
     expect(page.indexOf('Latency')).toBeLessThan(page.indexOf('<h2>Rows'))
     expect(page.match(/<td class="number">-10\.50<\/td>/g)).toHaveLength(2000)
+    expect(page).toContain('<ul><li>Nothing &lt;b&gt;waits&lt;/b&gt;.</li></ul>')
     expect(page.trimEnd().endsWith('</html>')).toBe(true)
   })
 

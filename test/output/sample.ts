@@ -46,6 +46,13 @@ export const report: Report = {
         { label: 'above', value: 0 },
       ],
     },
+    {
+      type: 'list',
+      title: 'Steps',
+      order: 'numbered',
+      items: ['look up every payment that is old enough to be compared', 'write'],
+    },
+    { type: 'list', title: 'Notes', order: 'any', items: ['Nothing <b>waits</b>.'] },
     { type: 'lines', title: 'SQL', lines: ['UPDATE `payments` SET `status` = 1;', 'COMMIT;'] },
   ],
 }

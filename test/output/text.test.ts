@@ -27,6 +27,13 @@ describe('a report as text', () => {
         ≤ 1 s     ▏                                    3
         above                                          0
 
+      Steps
+        1  look up every payment that is old enough to be compared
+        2  write
+
+      Notes
+        •  Nothing <b>waits</b>.
+
       SQL
         UPDATE \`payments\` SET \`status\` = 1;
         COMMIT;
@@ -60,6 +67,22 @@ describe('a report as text', () => {
         ──────────────────────────  ──────────
         a note that goes on and on  14,250,000
         until it no longer fits
+      "
+    `)
+  })
+
+  it('breaks sentences of a list between words, behind their number', async () => {
+    const items = ['a step that goes on and on until it no longer fits', 'another']
+    const section = { type: 'list', title: 'Steps', order: 'numbered', items } as const
+    expect(
+      await renderReport({ headline: 'x', sections: [section] }, { color: false, width: 40 }),
+    ).toMatchInlineSnapshot(`
+      "x
+
+      Steps
+        1  a step that goes on and on until it
+           no longer fits
+        2  another
       "
     `)
   })

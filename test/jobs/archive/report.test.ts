@@ -73,7 +73,7 @@ describe('a plan of an archive job', () => {
         with them, of items   about 2,480 rows
         would take            less than a second
         binary log            grows by about 242.2 KiB
-        orders now            976.6 KiB, of it 0 B free
+        orders now            976.6 KiB, and 0 B free in its file
 
       Rows to move, by month
         2025-08  █                                  40  3.9 KiB
