@@ -1,3 +1,4 @@
+import { findNearest } from '../../src/config/suggest.ts'
 import {
   type Column,
   findColumn,
@@ -12,6 +13,7 @@ import type { ReadSession } from '../../src/db/session.ts'
 import type { TableName } from '../../src/db/statement.ts'
 import { isExactKey } from '../../src/engine/chunks/keyset.ts'
 import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
+import { plural } from '../../src/lib/units.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { JobSettings } from '../../src/run/job.ts'
 import type { ArchiveConfig } from './config.ts'
@@ -303,10 +305,12 @@ function noTable(name: string): TableProblem {
 }
 
 function noColumn(table: TableDefinition, missing: readonly string[]): TableProblem {
-  const has = table.columns.map((column) => column.name).join(', ')
+  const names = table.columns.map((column) => column.name)
+  const nearest = missing.map((name) => findNearest(name, names)).filter((name) => name !== undefined)
+  const meant = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(', ')}?`
   return {
     id: 'archive.columnMissing',
-    evidence: `${table.name.schema}.${table.name.table} has no column ${missing.join(', ')}. It has: ${has}.`,
+    evidence: `${table.name.schema}.${table.name.table} has no column ${missing.join(', ')}.${meant} It has: ${names.join(', ')}.`,
     fix: fixNames,
   }
 }
@@ -323,7 +327,7 @@ function noWalk(table: TableDefinition, age: Column): TableProblem {
   const { table: name } = table.name
   return {
     id: 'archive.indexMissing',
-    evidence: `No index of ${name} begins with ${age.name} and can be read in its order, so every batch would read the whole table (about ${table.estimatedRows} rows).`,
+    evidence: `No index of ${name} begins with ${age.name} and can be read in its order, so every batch would read the whole table (about ${plural(table.estimatedRows, 'row')}).`,
     fix: `CREATE INDEX ${name}_by_${age.name} ON ${name} (${age.name})`,
   }
 }
