@@ -165,7 +165,7 @@ describe('months that cannot be exchanged', () => {
     await database.query("INSERT INTO orders_archive (id, created_at) VALUES (99, '2005-06-02')")
     const { months, notes } = await planned(job)
     expect(months).toEqual(['2005-06 batches', '2005-07 exchange'])
-    expect(notes).toContain('2005-06: moved in batches, for orders_archive holds rows of it already')
+    expect(notes).toContain('2005-06: moved in batches, for orders_archive holds rows of it already.')
     const before = await readEverywhere(database)
     expect((await job.run()).result).toMatchObject({ counts: { archived: 10 } })
     expect(await readEverywhere(database)).toEqual(before)
@@ -228,14 +228,14 @@ describe('months that cannot be exchanged', () => {
       return notes.find((note) => note.startsWith('orders is partitioned by month'))
     }
     expect(await reasonWith({ where: "status = 'DONE'" })).toMatch(
-      /in batches: where says that some rows may have to stay$/,
+      /in batches: where says that some rows may have to stay\.$/,
     )
     await database.query('CREATE TRIGGER gone BEFORE DELETE ON orders FOR EACH ROW SET @gone = OLD.id')
-    expect(await reasonWith({})).toMatch(/in batches: its DELETE triggers would not fire$/)
+    expect(await reasonWith({})).toMatch(/in batches: its DELETE triggers would not fire\.$/)
     await database.query('DROP TRIGGER gone')
     await job.run({ limit: 0 })
     await database.query('ALTER TABLE orders_archive DROP INDEX orders_by_age')
-    expect(await reasonWith({})).toMatch(/in batches: orders_archive has other indexes$/)
+    expect(await reasonWith({})).toMatch(/in batches: orders_archive has other indexes\.$/)
   })
 
   test.runIf(testServer().family === 'mysql')(
