@@ -2,9 +2,10 @@ import type { WriteSession } from '../../../src/db/session.ts'
 import { emptyDigest, sameDigest, subtractDigests } from '../../../src/engine/chunks/digest.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
-import { type ArchiveMonth, readArchiveMonth } from '../exchange/archive-month.ts'
+import { type ArchiveMonth, readMonthPartitions } from '../exchange/archive-month.ts'
 import { lookAtHeld } from '../exchange/held-table.ts'
 import { dropPartition, dropTable, lockTables, type PartitionOf, probeRows } from '../exchange/sql.ts'
+import { readMonths } from '../ledger/months.ts'
 import type { MonthChange } from '../ledger/sql.ts'
 import type { Month } from '../partitions/months.ts'
 import type { Place } from '../place.ts'
@@ -41,7 +42,7 @@ export async function dropMonth(scene: Scene, month: Month): Promise<void> {
     await scene.context.reach('archive.drop-noted')
     await dropTableOf(rotation, table)
     await scene.context.reach('archive.held-dropped')
-    const partitionsDropped = await dropEmptyPartition(rotation, table)
+    const partitionsDropped = await dropEmptyPartitions(rotation, table)
     scene.tally.add(resultOf({ counts: { partitionsDropped } }))
     await noteAll(rotation, [table], () => ({ heldTable: null }))
     dropped.push(table)
@@ -100,20 +101,45 @@ async function dropTableOf({ place }: Rotation, { held, of }: ArchiveMonth): Pro
   throw notDropped(`${held.schema}.${held.table}`, of.month)
 }
 
-/** Late rows keep the partition; the last one stays in any case, for a table cannot be without. */
-async function dropEmptyPartition(rotation: Rotation, table: ArchiveMonth): Promise<0 | 1> {
+/**
+ * Partitions go from below. One dropped in the middle, above a month that was restored or came back with late rows, would
+ * leave the next one with two months, and no command proves or takes out such a month. So an empty one waits until it is
+ * the lowest; then those that waited above it go with it. Late rows keep their partition, and the last one stays in any
+ * case, for a table cannot be without.
+ */
+async function dropEmptyPartitions(rotation: Rotation, table: ArchiveMonth): Promise<number> {
   const { place, scene, month } = rotation
-  const { zone } = scene.tables
-  for (let turn = 1; turn <= TURNS; turn++) {
-    const { partition, partitionCount, archive } = await readArchiveMonth(place, table.pair, { month, zone })
-    if (partition === undefined || partitionCount < 2) return 0
-    const ended = await dropUnderLock(place, { table: archive, partition: partition.name }, month)
-    if (ended === 'filled') return 0
-    if (ended === 'unknown') continue
+  const { archive } = table
+  let dropped = 0
+  for (let unknown = 0; unknown < TURNS; ) {
+    const lowest = await findLeftEmpty(rotation, table)
+    if (lowest === undefined) return dropped
+    const ended = await dropUnderLock(place, { table: archive, partition: lowest }, month)
+    if (ended === 'filled') return dropped
+    if (ended === 'unknown') {
+      unknown += 1
+      continue
+    }
+    dropped += 1
     await scene.context.reach('archive.partition-dropped')
-    return 1
   }
-  throw notDropped(`the partition in ${table.archive.schema}.${table.archive.table}`, month)
+  throw notDropped(`a partition in ${archive.schema}.${archive.table}`, month)
+}
+
+/** The name of the lowest partition when its month was dropped, or lies before this one and never held a row. */
+async function findLeftEmpty(
+  { place, scene, month }: Rotation,
+  { pair, archive }: ArchiveMonth,
+): Promise<string | undefined> {
+  const { partitions, months } = await place.read(async (session) => ({
+    partitions: await readMonthPartitions(session, pair, scene.tables.zone),
+    months: await readMonths(session, place.control, archive),
+  }))
+  const [lowest, next] = partitions
+  if (next === undefined || lowest?.month === undefined) return undefined
+  const known = months.get(lowest.month)
+  const isLeft = known === undefined ? lowest.month < month : known.state === 'dropped'
+  return isLeft ? lowest.name : undefined
 }
 
 async function dropUnderLock(

@@ -1,7 +1,15 @@
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/archive-job.ts'
 import { partitionsOf } from '../exchange/monthly-orders.ts'
-import { addOrders, heldTables, idsOf, letTimePass, openFilledArchive, partitionOf } from './old-orders.ts'
+import {
+  addOrders,
+  heldTables,
+  idsOf,
+  letTimePass,
+  monthAgo,
+  openFilledArchive,
+  partitionOf,
+} from './old-orders.ts'
 
 const heldName = (month: string) => `rk_hold_orders_archive_${month.replace('-', '')}`
 
@@ -77,6 +85,30 @@ describe('months older than keep', () => {
     expect((await partitionsOf(database, 'orders_archive'))[0]).toBe(partitionOf(young))
     expect(await job.months()).toMatchObject([{ state: 'dropped', held_table: null }, { state: 'open' }])
     expect((await job.plan()).hasWork).toBe(false)
+  })
+
+  // A partition dropped in the middle would leave the one above it with two months.
+  test('go one after the other above one that stays', async ({ database, openArchive }) => {
+    const { job, old, young } = await openFilledArchive(database, openArchive)
+    const younger = await monthAgo(database, 59)
+    await addOrders(database, [7, 8, 9], younger)
+    await job.run()
+    expect((await job.verb('restore', { month: old })).result.exitCode).toBe(0)
+    expect((await job.verb('restore', { month: old })).result.exitCode).toBe(0)
+    for (const keep of ['59 months', '58 months']) {
+      await job.configure({ job: { into: { table: 'orders_archive', keep, hold: '0s' } } })
+      expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { partitionsDropped: 0 } })
+    }
+    expect(await idsOf(database, 'orders_archive')).toBe('')
+    expect((await partitionsOf(database, 'orders_archive')).slice(0, 3)).toEqual(
+      [old, young, younger].map(partitionOf),
+    )
+    expect((await job.verb('verify')).result.exitCode).toBe(0)
+    await job.verb('release', { month: old })
+    await job.run()
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { partitionsDropped: 3 } })
+    expect(await partitionsOf(database, 'orders_archive')).not.toContain(partitionOf(younger))
+    expect(await idsOf(database, 'orders')).toBe('')
   })
 
   test('keep their partition for rows that come late', async ({ database, openArchive }) => {
