@@ -12,11 +12,17 @@ export class PreflightError extends RowkeeperError {
     super({
       code: 'preflight.refused',
       message: lines.join('\n'),
-      hint: findings.map((finding) => finding.fix).find((fix) => fix !== undefined),
+      hint: joinFixes(findings),
       exitCode: exitCodes.refused,
     })
     this.findings = findings
   }
+}
+
+/** Each once, one below the other: two tables may lack the same right. */
+function joinFixes(findings: readonly Finding[]): string | undefined {
+  const fixes = new Set(findings.flatMap(({ fix }) => fix ?? []))
+  return fixes.size === 0 ? undefined : [...fixes].join('\n')
 }
 
 /** Runs the checks of this scope; warnings are told, errors refuse the run together. */

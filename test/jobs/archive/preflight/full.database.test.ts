@@ -78,7 +78,7 @@ describe('a disk that is full', () => {
       await fill(database)
       expect(await tellRun(job)).toMatchInlineSnapshot(`
         "exit 1
-        database.resource: While running archive.copy-rows: The table 'orders_archive' is full (error 1114).
+        database.resource: While running archive.copy-between: The table 'orders_archive' is full (error 1114).
         next: Make room on the server before running it again."
       `)
       expect(await database.query('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: '1000' }])

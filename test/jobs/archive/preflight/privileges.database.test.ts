@@ -48,7 +48,8 @@ describe('an account', () => {
         "exit 4
       archive.privileges: The account may not SELECT on shop.orders.
       archive.privileges: The account may not SELECT on shop.orders_archive.
-      next: GRANT SELECT ON \`shop\`.\`orders\` TO 'shop'@'127.0.0.1'",
+      next: GRANT SELECT ON \`shop\`.\`orders\` TO 'shop'@'127.0.0.1'
+      GRANT SELECT ON \`shop\`.\`orders_archive\` TO 'shop'@'127.0.0.1'",
         "exit 4
       archive.privileges: The account may not INSERT on shop.orders_archive.
       next: GRANT INSERT ON \`shop\`.\`orders_archive\` TO 'shop'@'127.0.0.1'",
@@ -109,7 +110,8 @@ describe('an account', () => {
       "exit 4
       archive.privileges: The account may not DROP or LOCK TABLES on shop.orders_archive.
       archive.privileges: The account may not DROP on new tables in shop.
-      next: GRANT DROP ON \`shop\`.\`orders_archive\` TO 'shop'@'127.0.0.1'; GRANT LOCK TABLES ON \`shop\`.* TO 'shop'@'127.0.0.1'"
+      next: GRANT DROP ON \`shop\`.\`orders_archive\` TO 'shop'@'127.0.0.1'; GRANT LOCK TABLES ON \`shop\`.* TO 'shop'@'127.0.0.1'
+      GRANT DROP ON \`shop\`.* TO 'shop'@'127.0.0.1'"
     `)
   })
   test('needs more to exchange whole months, and to drop what they leave', async ({
@@ -125,7 +127,9 @@ describe('an account', () => {
       archive.privileges: The account may not DROP or LOCK TABLES on shop.orders.
       archive.privileges: The account may not DROP on shop.orders_archive.
       archive.privileges: The account may not DROP on new tables in shop.
-      next: GRANT DROP ON \`shop\`.\`orders\` TO 'shop'@'127.0.0.1'; GRANT LOCK TABLES ON \`shop\`.* TO 'shop'@'127.0.0.1'"
+      next: GRANT DROP ON \`shop\`.\`orders\` TO 'shop'@'127.0.0.1'; GRANT LOCK TABLES ON \`shop\`.* TO 'shop'@'127.0.0.1'
+      GRANT DROP ON \`shop\`.\`orders_archive\` TO 'shop'@'127.0.0.1'
+      GRANT DROP ON \`shop\`.* TO 'shop'@'127.0.0.1'"
     `)
   })
 })

@@ -29,7 +29,10 @@ describe('an archive table', () => {
       archive.definition: orders_archive has no column paid, and that of orders would be lost.
       archive.definition: orders_archive.status cannot take orders.status: it has the collation utf8mb4_bin instead of utf8mb4_default.
       archive.definition: orders_archive.reason wants a value of every row, and orders has no such column.
-      next: ALTER TABLE \`shop\`.\`orders_archive\` MODIFY COLUMN \`note\` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_default NULL"
+      next: ALTER TABLE \`shop\`.\`orders_archive\` MODIFY COLUMN \`note\` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_default NULL
+      ALTER TABLE \`shop\`.\`orders_archive\` ADD COLUMN \`paid\` decimal(12,2) NOT NULL
+      ALTER TABLE \`shop\`.\`orders_archive\` MODIFY COLUMN \`status\` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_default NOT NULL
+      ALTER TABLE \`shop\`.\`orders_archive\` MODIFY COLUMN \`reason\` varchar(9) NULL"
     `)
     expect(await database.query('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: '2' }])
   })
@@ -156,7 +159,10 @@ describe('children', () => {
       archive.definition: payment_archive.payment_id cannot take payment.payment_id: int does not fit into smallint.
       archive.definition: payment_archive has no column rental_id, and that of payment would be lost.
       archive.definition: payment_archive has no column rowkeeper_age, which says in which month the row above lies.
-      next: Name another table than payment_archive under into: one that does not exist is made, with a partition for each month."
+      next: Name another table than payment_archive under into: one that does not exist is made, with a partition for each month.
+      ALTER TABLE \`shop\`.\`payment_archive\` MODIFY COLUMN \`payment_id\` int NOT NULL
+      ALTER TABLE \`shop\`.\`payment_archive\` ADD COLUMN \`rental_id\` int NULL
+      ALTER TABLE \`shop\`.\`payment_archive\` ADD COLUMN \`rowkeeper_age\` datetime NOT NULL"
     `)
   })
 })
@@ -215,7 +221,8 @@ describe('another database', () => {
       "exit 4
       archive.cannotBeMade: orders_archive cannot be made: place: neither server partitions a table with spatial columns (error 1178).
       archive.uncarriable: orders.place cannot be carried to another server exactly: no exact form is known for a value of type point.
-      next: Keep that in a table of its own, then run: rowkeeper plan old-orders"
+      next: Keep that in a table of its own, then run: rowkeeper plan old-orders
+      Keep the archive table on the same server: remove into.database, or name one of the same family."
     `)
   })
 })
