@@ -179,7 +179,7 @@ test('months that somebody drops after they were made take no row, and are made 
     {
       "code": "database.definition",
       "hint": "A partition for the value is missing; somebody may have dropped it meanwhile. Run it again: what is missing is added first.",
-      "message": "While running archive.copy-rows: Table has no partition for value from column_list (error 1526).",
+      "message": "While running archive.copy-between: Table has no partition for value from column_list (error 1526).",
     }
   `)
   expect(await rowsByPartition(database)).toEqual({ p202506: '1' })
