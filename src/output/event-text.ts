@@ -13,7 +13,7 @@ export type PlainEvent = Exclude<RunEvent, StepEvent> | Extract<RunEvent, { type
 export function describeEvent(event: PlainEvent, style: TextStyle): string {
   switch (event.type) {
     case 'runStarted':
-      return `${name(event.job)}: ${name(event.kind)} ${name(event.verb)} started (run ${name(event.runId)})`
+      return `${name(event.job)}: ${name(commandText(event))} started (run ${name(event.runId)})`
     case 'leaseTaken':
       return event.takenOverFrom === undefined
         ? `lease of ${name(event.lease)} taken`
@@ -37,6 +37,11 @@ export function describeEvent(event: PlainEvent, style: TextStyle): string {
     default:
       return unreachable(event)
   }
+}
+
+/** `reconcile run`, `archive months`: a verb of a group named like the kind says it already. */
+export function commandText({ kind, verb }: { readonly kind: string; readonly verb: string }): string {
+  return verb.startsWith(`${kind} `) ? verb : `${kind} ${verb}`
 }
 
 const name = sanitizeText

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, plural } from '../lib/units.ts'
 import type { ResultDocument, RunStatus } from '../run/result.ts'
+import { commandText } from './event-text.ts'
 import { renderHtmlSection } from './html-sections.ts'
 import { styleSheet } from './html-style.ts'
 import { html, type Markup, nothing, trusted } from './html-text.ts'
@@ -72,7 +73,7 @@ function renderHeader(result: ResultDocument, headline: string): Markup {
   ] as const
   return html`<header>
 <p class="job"><span class="badge ${tones[result.status]}">${result.status}</span>
-<strong>${result.job}</strong> ${result.kind} ${result.verb}${result.dryRun ? ', dry run' : ''}</p>
+<strong>${result.job}</strong> ${commandText(result)}${result.dryRun ? ', dry run' : ''}</p>
 <h1>${headline}</h1>
 <dl class="run">
 ${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { commandText } from '../../src/output/event-text.ts'
 import { createRenderer, type ProgressMode } from '../../src/output/progress.ts'
 import type { RunEvent } from '../../src/run/events.ts'
 import { createHandClock } from '../support/hand-clock.ts'
@@ -19,6 +20,16 @@ async function open(mode: ProgressMode, terminal = createRecorder()) {
     lines: () => terminal.text().split('\n').slice(0, -1),
   }
 }
+
+describe('the name of a command', () => {
+  it.each([
+    ['reconcile', 'run', 'reconcile run'],
+    ['reconcile', 'review approve', 'reconcile review approve'],
+    ['archive', 'archive months', 'archive months'],
+  ])('of %s, %s: %s', (kind, verb, text) => {
+    expect(commandText({ kind, verb })).toBe(text)
+  })
+})
 
 describe('lines', () => {
   it('tell a run from start to end', async () => {
