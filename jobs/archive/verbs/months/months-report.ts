@@ -36,12 +36,22 @@ export function monthsReport(
 
 function headlineOf({ job, options }: Settings, months: readonly MonthStatus[]): string {
   const sum = (of: (status: MonthStatus) => number) => months.reduce((total, month) => total + of(month), 0)
+  const isHeld = ({ where }: MonthStatus) => where.includes('held')
   const live = sum(({ liveRows }) => liveRows)
-  const archived = sum(({ archivedRows }) => archivedRows)
-  return `${job}: ${plural(archived, 'row')} in ${options.into.table}, ${plural(live, 'row')} of ${options.table} old enough to follow.`
+  const held = sum((status) => (isHeld(status) ? status.archivedRows : 0))
+  const archived = sum(({ archivedRows }) => archivedRows) - held
+  const parts = [
+    `${plural(archived, 'row')} in ${options.into.table}`,
+    ...(held === 0 ? [] : [`${formatCount(held)} held`]),
+    `${plural(live, 'row')} of ${options.table} old enough to follow`,
+  ]
+  return `${job}: ${parts.join(', ')}.`
 }
 
+/** Narrow enough for a terminal of 80 columns, unless there is something to know. */
 function monthsTable(title: string, months: readonly MonthStatus[]): TableSection {
+  const notes = months.map((status) => notesOf(status).join('; '))
+  const isNotable = notes.some((note) => note !== '')
   return {
     type: 'table',
     title,
@@ -50,18 +60,16 @@ function monthsTable(title: string, months: readonly MonthStatus[]): TableSectio
       { name: 'still live', align: 'right' },
       { name: 'archived', align: 'right' },
       { name: 'size', align: 'right' },
-      { name: 'where', align: 'left' },
-      { name: 'proof', align: 'left' },
-      { name: 'to know', align: 'left' },
+      { name: 'last proven', align: 'left' },
+      ...(isNotable ? [{ name: 'to know', align: 'left' } as const] : []),
     ],
-    rows: months.map((status) => [
+    rows: months.map((status, index) => [
       status.month,
       describeCount(status, status.liveRows),
       describeCount(status, status.archivedRows),
       formatBytes(status.bytes),
-      status.where.join(' and '),
       describeProof(status),
-      notesOf(status).join('; '),
+      ...(isNotable ? [notes[index] ?? ''] : []),
     ]),
     empty: 'There is no month with rows.',
   }
@@ -74,9 +82,9 @@ function describeCount({ counted }: MonthStatus, rows: number): string {
 function describeProof({ proof, verifiedAt }: MonthStatus): string {
   switch (proof) {
     case 'verified':
-      return verifiedAt === undefined ? proof : `verified ${formatInstant(verifiedAt)}`
+      return verifiedAt === undefined ? proof : formatInstant(verifiedAt)
     case 'copied':
-      return 'each row when it came'
+      return 'as its rows came'
     case 'unproven':
       return 'unproven'
     case 'nothing':
@@ -84,10 +92,11 @@ function describeProof({ proof, verifiedAt }: MonthStatus): string {
   }
 }
 
-function notesOf({ pinnedAt, heldTable, heldUntil, exportFile }: MonthStatus): readonly string[] {
+function notesOf({ where, pinnedAt, heldTable, heldUntil, exportFile }: MonthStatus): readonly string[] {
   return [
+    ...where.filter((place) => place === 'dropped' || place === 'under way'),
     ...(pinnedAt === undefined ? [] : [`pinned since ${formatInstant(pinnedAt)}`]),
-    ...(heldUntil === undefined ? [] : [`in ${heldTable} until ${formatInstant(heldUntil)}`]),
+    ...(heldUntil === undefined ? [] : [`held in ${heldTable} until ${formatInstant(heldUntil)}`]),
     ...(exportFile === undefined ? [] : [`exported to ${exportFile}`]),
   ]
 }
@@ -109,7 +118,7 @@ function toKnow(
         ]),
     ...tables.flatMap(({ table, odd }) => odd.map((partition) => describeOdd(table, partition))),
   ]
-  return lines.length === 0 ? [] : [{ type: 'lines', title: 'To know', lines }]
+  return lines.length === 0 ? [] : [{ type: 'list', title: 'To know', order: 'any', items: lines }]
 }
 
 function describeOdd(table: string, { name, covers, estimatedRows }: MonthPartition): string {
