@@ -74,15 +74,15 @@ function errorOf(
   months: readonly MonthProof[],
 ): RowkeeperError | undefined {
   const said = [
-    ...(differs === 0 ? [] : [`${plural(differs, 'month')} not holding what they must hold`]),
-    ...(doubled === 0 ? [] : [`${plural(doubled, 'key')} more than once in the archive`]),
-    ...(live === 0 ? [] : [`${plural(live, 'key')} both in the archive and in the live table`]),
+    ...(differs === 0 ? [] : [`${plural(differs, 'month holds', 'months hold')} other rows than were proven`]),
+    ...(doubled === 0 ? [] : [`${plural(doubled, 'key is', 'keys are')} more than once in the archive`]),
+    ...(live === 0 ? [] : [`${plural(live, 'key is', 'keys are')} both in the archive and in the live table`]),
   ]
   if (said.length === 0) return undefined
   const different = months.find(({ verdict }) => verdict === 'differs')
   return new RowkeeperError({
     code: 'archive.differs',
-    message: `The archive was read and compared: ${said.join(', ')}.`,
+    message: `The archive was read and compared: ${said.join('; ')}.`,
     hint:
       different === undefined
         ? 'Compare the rows named above and delete those that are wrong; then verify again.'
