@@ -17,6 +17,7 @@ import { rotateMonth } from './rotate/rotate-month.ts'
 import type { Scene } from './scene.ts'
 import { readTables } from './tables.ts'
 import { createThrottle } from './throttle.ts'
+import { settleRestored } from './verbs/restore/settle-restored.ts'
 
 /** Step after step; a stop is heeded between them, and inside them between batches. */
 export async function executeArchive(
@@ -64,6 +65,7 @@ async function executeStep(scene: Scene, step: Step): Promise<void> {
     case 'changePartitions':
       return changePartitions(scene, step)
     case 'settleJournal':
+      await settleRestored(scene.context, scene.tables)
       return settleJournal(scene)
     case 'moveMonth':
       return scene.tables.target.place === 'here' ? moveMonth(scene, step) : carryMonth(scene, step)

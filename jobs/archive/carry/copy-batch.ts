@@ -46,7 +46,8 @@ export async function copyBatch(there: Transaction, scene: Scene, copy: BatchCop
 
 function toRow(scene: Scene, { month, parts: [live], id }: BatchCopy) {
   if (live === undefined) throw new TypeError('a batch of no rows')
-  return toJournalRow(scene, id, { month, keys: cellsOf(live, live.of.key), digest: live.digest })
+  const keys = cellsOf(live, live.of.key)
+  return toJournalRow(scene, id, { month, state: 'copied', keys, digest: live.digest })
 }
 
 async function insertPart(there: Transaction, scene: Scene, month: Month, part: CarriedRows): Promise<void> {

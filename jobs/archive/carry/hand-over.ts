@@ -53,7 +53,7 @@ export type HandedOver<Held, Written> =
  * there leaves 1, 3 or 5 once more.
  */
 export async function handOver<Held, Written>(
-  { context }: Scene,
+  { context }: Pick<Scene, 'context'>,
   step: HandOver<Held, Written>,
 ): Promise<HandedOver<Held, Written>> {
   const restarted = new Error('the transaction of the source was restarted')

@@ -5,16 +5,23 @@ import { controlTable } from '../../../src/run/sql.ts'
 /** Statements of the journal, which lies on the server of the archive table, and of the marker rows of the source. */
 
 /**
- * Which transaction of the source is to delete the rows: its marker row there has the same run and number, and is
- * there exactly when it was committed.
+ * Which transaction of the source is to delete the rows, or to put them back: its marker row there has the same run and
+ * number, and is there exactly when it was committed.
  */
 export interface BatchId {
   readonly runId: string
   readonly seq: number
 }
 
+/**
+ * copied: rows of the live table were put into the archive and are to be deleted there · restoring: rows of the archive
+ * are to be put back into the live table and then deleted from the archive.
+ */
+export type JournalState = 'copied' | 'restoring'
+
 export interface JournalRow extends BatchId {
   readonly job: string
+  readonly state: JournalState
   /** `shop.orders on <server>`, for people and to tell sources of one archive table apart. */
   readonly sourceId: string
   readonly archive: TableName
@@ -33,7 +40,7 @@ export function insertJournal(schema: string, entry: JournalRow): Statement {
         (run_id, seq, job, source_id, archive_schema, archive_table, state, row_count, checksum_xor, checksum_sum,
           first_key, last_key, \`keys\`, created_at)
       VALUES (${entry.runId}, ${entry.seq}, ${entry.job}, ${entry.sourceId}, ${archive.schema}, ${archive.table},
-        'copied', ${digest.rows}, ${digest.xor}, ${digest.sum}, ${entry.firstKey}, ${entry.lastKey}, ${entry.keys},
+        ${entry.state}, ${digest.rows}, ${digest.xor}, ${digest.sum}, ${entry.firstKey}, ${entry.lastKey}, ${entry.keys},
         UTC_TIMESTAMP(3))`,
   )
 }
@@ -51,17 +58,18 @@ export function adoptJournal(schema: string, old: BatchId, row: JournalRow): Sta
   )
 }
 
-/** What was copied and is not known to be deleted at its source. */
+/** Batches that may have left rows in both places. */
 export function selectJournal(schema: string, archive: TableName): Statement {
   return statement(
     'archive.select-journal',
-    sql`SELECT run_id, seq, source_id, \`keys\` FROM ${controlTable(schema, 'journal')}
-      WHERE archive_schema = ${archive.schema} AND archive_table = ${archive.table} AND state = 'copied'
+    sql`SELECT run_id, seq, source_id, state, row_count, checksum_xor, checksum_sum, \`keys\`
+      FROM ${controlTable(schema, 'journal')}
+      WHERE archive_schema = ${archive.schema} AND archive_table = ${archive.table}
       ORDER BY created_at, run_id, seq`,
   )
 }
 
-/** The rows are deleted at their source: nothing is left to be remembered. */
+/** The rows are in one place: nothing is left to be remembered. */
 export function deleteJournal(schema: string, { runId, seq }: BatchId): Statement {
   return statement(
     'archive.delete-journal',

@@ -1,6 +1,6 @@
 import type { Cell, Row } from '../../../src/db/connection.ts'
 import type { ReadSession } from '../../../src/db/session.ts'
-import type { Digest } from '../../../src/engine/chunks/digest.ts'
+import { type Digest, toDigest } from '../../../src/engine/chunks/digest.ts'
 import type { ExecuteContext, PlanContext } from '../../../src/run/context.ts'
 import type { Month } from '../partitions/months.ts'
 import { archivePlace, planPlace } from '../place.ts'
@@ -9,25 +9,31 @@ import {
   type BatchId,
   deleteJournal,
   type JournalRow,
+  type JournalState,
   selectJournal,
   selectKnownRuns,
   selectMarkers,
 } from './journal-sql.ts'
 
-/** Rows of the live table that were copied by a batch, by their keys as `selectKey` brings them. */
+/** Rows of the live table that a batch copied or puts back, by their keys as `selectKey` brings them. */
 export interface Copied {
   readonly month: Month
   readonly keys: readonly (readonly Cell[])[]
 }
 
-/** A batch whose rows are in the archive and were to be deleted at their source. */
+/** A batch whose rows were on their way between the two servers. */
 export interface JournalEntry extends Copied {
   readonly id: BatchId
-  /**
-   * deleted: the source committed · kept: it did not · unknown: the source's ledger does not know the run any more, or
-   * never did.
-   */
-  readonly atSource: 'deleted' | 'kept' | 'unknown'
+  readonly state: JournalState
+  /** Of the live table's rows alone. */
+  readonly digest: Digest
+  /** Of the transaction at the source; unknown when the ledger there does not know the run any more, or never did. */
+  readonly source: 'committed' | 'rolledBack' | 'unknown'
+}
+
+/** Whether rows of it may be on both servers: copied and not deleted, or restored and not deleted. */
+export function isOpen({ state, source }: JournalEntry): boolean {
+  return source !== (state === 'copied' ? 'committed' : 'rolledBack')
 }
 
 /** What planning and executing have in common. */
@@ -73,9 +79,15 @@ function isOurs(row: Row, { runs }: Known, scene: JournalScene): boolean {
 
 function toEntry(row: Row, { runs, markers }: Known): JournalEntry {
   const id = toId(row)
-  const kept = runs.has(id.runId) ? 'kept' : 'unknown'
+  const without = runs.has(id.runId) ? 'rolledBack' : 'unknown'
   const copied = JSON.parse(String(row.keys)) as Copied
-  return { ...copied, id, atSource: markers.has(JSON.stringify(id)) ? 'deleted' : kept }
+  return {
+    ...copied,
+    id,
+    state: row.state === 'restoring' ? 'restoring' : 'copied',
+    digest: toDigest(row),
+    source: markers.has(JSON.stringify(id)) ? 'committed' : without,
+  }
 }
 
 function toId(row: Row): BatchId {
@@ -98,10 +110,11 @@ function tableText({ tables }: JournalScene): string {
 export function toJournalRow(
   scene: JournalScene,
   id: BatchId,
-  { month, keys, digest }: Copied & { readonly digest: Digest },
+  { month, keys, digest, state }: Copied & Pick<JournalEntry, 'digest' | 'state'>,
 ): JournalRow {
   return {
     ...id,
+    state,
     job: scene.context.job,
     sourceId: sourceIdOf(scene),
     archive: scene.tables.target.name,

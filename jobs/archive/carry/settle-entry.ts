@@ -122,12 +122,13 @@ async function takeStaleBack(
   const { control } = archivePlace(scene.context)
   const archived = await lockArchive(there, settling)
   const decision = decide(held, archived)
-  if (entry.atSource === 'unknown') refuseStale(archived, decision)
+  if (entry.source === 'unknown') refuseStale(archived, decision)
   for (const part of keepAll(archived, decision.stale).toReversed()) await takeBack(there, settling, part)
   const [live] = keepAll(held, decision.equal)
   if (live === undefined) await there.change(deleteJournal(control.schema, entry.id))
   else {
-    const copied = { month: entry.month, keys: cellsOf(live, live.of.key), digest: live.digest }
+    const { month, state } = entry
+    const copied = { month, state, keys: cellsOf(live, live.of.key), digest: live.digest }
     await there.change(adoptJournal(control.schema, entry.id, toJournalRow(scene, id, copied)))
   }
   await scene.context.reach('archive.carry-taken-back')

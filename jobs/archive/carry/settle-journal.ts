@@ -1,6 +1,6 @@
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import type { Scene } from '../scene.ts'
-import { forget, type JournalEntry, readJournal } from './journal.ts'
+import { forget, isOpen, type JournalEntry, readJournal } from './journal.ts'
 import { settleEntry } from './settle-entry.ts'
 
 /** So often the source may end a transaction that settles before the run gives up. */
@@ -16,9 +16,9 @@ export async function settleJournal(scene: Scene): Promise<void> {
   // Somebody dropped the archive table, and with it the copies: the rows are at the source alone.
   const hasCopies = scene.tables.target.table !== undefined
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const entries = await readJournal(scene)
+    const entries = await readCopied(scene)
     if (entries.length === 0) return
-    const isSettled = ({ atSource }: JournalEntry) => atSource === 'deleted' || !hasCopies
+    const isSettled = (entry: JournalEntry) => !isOpen(entry) || !hasCopies
     await forget(
       scene.context,
       entries.filter(isSettled).map(({ id }) => id),
@@ -29,7 +29,11 @@ export async function settleJournal(scene: Scene): Promise<void> {
       await settleEntry(scene, entry)
     }
   }
-  if ((await readJournal(scene)).length > 0) throw notSettled(scene)
+  if ((await readCopied(scene)).length > 0) throw notSettled(scene)
+}
+
+async function readCopied(scene: Scene): Promise<readonly JournalEntry[]> {
+  return (await readJournal(scene)).filter(({ state }) => state === 'copied')
 }
 
 function notSettled({ tables }: Scene): RowkeeperError {

@@ -15,6 +15,7 @@ import { refusalOf } from './refusal.ts'
 import { restoreMonth, restoreRows } from './restore-month.ts'
 import { broughtBackResult, previewOf, restoredResult, wouldBringBack } from './restore-result.ts'
 import { createTally, nothingRestored } from './restore-tally.ts'
+import { settleRestored } from './settle-restored.ts'
 import { type RestoreSurvey, surveyRestore, type Wanted } from './survey.ts'
 
 /** Brings rows of the archive back to the live table, or a held month back to the archive table. */
@@ -25,10 +26,12 @@ export async function restoreArchive(
 ): Promise<VerbResult> {
   const wanted = readWanted(settings, input)
   const tables = await readTables(context, settings)
+  await settleRestored(context, tables)
   const survey = await surveyRestore(context, settings, tables, wanted)
-  if (survey.type === 'bringBack')
-    return bringMonthBack(context, settings, { tables, ledger: survey.ledger, actor: input.actor })
-  return restoreSurveyed(context, settings, survey, input.actor)
+  const { actor } = input
+  return survey.type === 'bringBack'
+    ? bringMonthBack(context, settings, { tables, ledger: survey.ledger, actor })
+    : restoreSurveyed(context, settings, { survey, jobTables: tables, actor })
 }
 
 /** What that would bring, meet and take, without doing it. */
@@ -69,8 +72,11 @@ async function bringMonthBack(
 async function restoreSurveyed(
   context: ExecuteContext,
   settings: Settings,
-  survey: RestoreSurvey,
-  actor: string,
+  {
+    survey,
+    jobTables,
+    actor,
+  }: { readonly survey: RestoreSurvey; readonly jobTables: Tables; readonly actor: string },
 ): Promise<VerbResult> {
   const refusal = refusalOf(survey)
   if (refusal !== undefined) return restoredResult(settings, survey, nothingRestored, refusal)
@@ -79,7 +85,7 @@ async function restoreSurveyed(
   const rows = inspection.tables[0]?.rows ?? 0
   const averageRowBytes = await readRowBytes(context, survey)
   const pace = createThrottle(context, settings)
-  const scene = { context, settings, month, tables, pace, tally, actor, rows, averageRowBytes }
+  const scene = { context, settings, month, tables, jobTables, pace, tally, actor, rows, averageRowBytes }
   try {
     await (keys === undefined ? restoreMonth(scene) : restoreRows(scene, keys))
     return restoredResult(settings, survey, tally.soFar)

@@ -10,7 +10,8 @@ import type { Key } from '../../move/sql.ts'
 import { archivePlace } from '../../place.ts'
 import type { Settings } from '../input.ts'
 import { tooManyChildren } from './errors.ts'
-import { type BatchEnd, type RestoreScene, restoreBatch } from './restore-batch.ts'
+import { restoreBatch } from './restore-batch.ts'
+import type { BatchEnd, RestoreScene } from './restored-batch.ts'
 import { countArchived } from './sql.ts'
 
 export interface MonthScene extends RestoreScene {

@@ -15,6 +15,7 @@ import {
 } from '../../../../src/db/statement.ts'
 import { digestOf, rowChecksum } from '../../../../src/engine/chunks/checksum.ts'
 import { after, type KeyValue, keyIn, orderBy, selectKey } from '../../../../src/engine/chunks/keyset.ts'
+import { unreachable } from '../../../../src/lib/errors.ts'
 import { selectValues, valueTuples } from '../../carry/values.ts'
 import { selectKeys } from '../../exchange/sql.ts'
 import { aliasOf, type Key } from '../../move/sql.ts'
@@ -26,32 +27,42 @@ import type { ArchivedMonth, RestoredTable } from './restored-table.ts'
 /** locked: until the transaction ends · seen: for looking ahead. */
 export type Hold = 'locked' | 'seen'
 
-/** Which rows of a month: the next ones in the order of `month.walk`, or those with these values of it. */
+/** Which rows of a month: the next ones in the order of `month.walk`, or those with these values of it or of the live key. */
 export type Selection =
   | { readonly type: 'next'; readonly last: Key | undefined; readonly rows: number }
   | { readonly type: 'keys'; readonly keys: readonly Key[] }
+  | { readonly type: 'liveKeys'; readonly keys: readonly Key[] }
 
 /** The columns of `read`, and `row_checksum`. */
 export function selectArchived(
-  { month, copied }: RestoredTable,
+  table: RestoredTable,
   selection: Selection,
   { read, hold }: { readonly read: readonly Column[]; readonly hold: Hold },
 ): Statement {
+  const { month, copied } = table
   return statement(
     'archive.select-to-restore',
     sql`SELECT ${readColumns(read, copied)} FROM ${along(month)}
-      WHERE ${inRange(month.age, month.range)} AND ${isSelected(month, selection)}
-      ${orderBy(namesOf(month.walk))} LIMIT ${limitOf(selection)}${forHold(hold)}`,
+      WHERE ${inRange(month.age, month.range)} AND ${isSelected(table, selection)}
+      ${orderBy(namesOf(month.walk))}${limitOf(selection)}${forHold(hold)}`,
   )
 }
 
-function isSelected({ walk }: ArchivedMonth, selection: Selection): Fragment {
-  if (selection.type === 'keys') return keyIn(namesOf(walk), selection.keys)
-  return selection.last === undefined ? raw('TRUE') : after(walk.map(idOf), selection.last)
+function isSelected({ key, month: { walk } }: RestoredTable, selection: Selection): Fragment {
+  switch (selection.type) {
+    case 'next':
+      return selection.last === undefined ? raw('TRUE') : after(walk.map(idOf), selection.last)
+    case 'keys':
+      return keyIn(namesOf(walk), selection.keys)
+    case 'liveKeys':
+      return keyIn(namesOf(key), selection.keys)
+    default:
+      return unreachable(selection)
+  }
 }
 
-function limitOf(selection: Selection): number {
-  return selection.type === 'keys' ? selection.keys.length : selection.rows
+function limitOf(selection: Selection): Fragment {
+  return selection.type === 'next' ? sql` LIMIT ${selection.rows}` : nothing
 }
 
 /** Rows of a child's archive table that belong to rows of the table above. */

@@ -1,6 +1,6 @@
 import type { ExecuteContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
-import { readJournal } from '../../carry/journal.ts'
+import { isOpen, readJournal } from '../../carry/journal.ts'
 import { readMonths } from '../../ledger/months.ts'
 import type { Month } from '../../partitions/months.ts'
 import { type ArchivePair, listPairs } from '../../partitions/pairs.ts'
@@ -36,7 +36,7 @@ export async function verifyArchive(
   const isKnown = proofs.some(({ months }) => months.length > 0)
   if (month !== undefined && !isKnown) throw noSuchMonth(month, tables.target.name.table, settings)
   const journal = await readJournal({ context, tables: { zone, ...tables } })
-  const unsettled = journal.filter(({ atSource }) => atSource !== 'deleted').length
+  const unsettled = journal.filter(isOpen).length
   return verifyResult(settings, proofs, unsettled)
 }
 
