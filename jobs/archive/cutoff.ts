@@ -1,7 +1,8 @@
+import { elapsedBetween, shiftInstant } from '../../src/db/date-time.ts'
 import type { Value } from '../../src/db/statement.ts'
 import type { Period } from '../../src/lib/units.ts'
 import { ageValue, monthStart, oldestAge } from './partitions/age.ts'
-import { type Month, monthOf, nextMonth, subtractPeriod } from './partitions/months.ts'
+import { type Month, monthOf, nextMonth, startOfMonth, subtractPeriod } from './partitions/months.ts'
 import type { Tables } from './tables.ts'
 
 /** The frozen bound of a run: rows older than the instant are moved, whatever the clock does meanwhile. */
@@ -42,6 +43,26 @@ export function olderThan(cutoff: Cutoff, { age }: Pick<Tables, 'age'>): AgeRang
 export function eligibleRange(month: Month, cutoff: Cutoff, tables: Pick<Tables, 'age' | 'zone'>): AgeRange {
   const { from, to } = monthRange(month, tables)
   return { from, to: isBefore(cutoff.literal, to) ? cutoff.literal : to }
+}
+
+/** The same in two halves of as much time each; as one where no age lies in the middle. */
+export function halvesOf(
+  month: Month,
+  cutoff: Cutoff,
+  tables: Pick<Tables, 'age' | 'zone'>,
+): readonly AgeRange[] {
+  const { age, zone } = tables
+  const { from, to } = eligibleRange(month, cutoff, tables)
+  const start = startOfMonth(month, zone)
+  const end = [startOfMonth(nextMonth(month), zone), cutoff.instant].toSorted()[0] ?? start
+  const middle = ageValue(shiftInstant(start, elapsedBetween(start, end) / 2), age, zone)
+  const isInside = isBefore(from, middle) && isBefore(middle, to)
+  return isInside
+    ? [
+        { from, to: middle },
+        { from: middle, to },
+      ]
+    : [{ from, to }]
 }
 
 /** All ages of a month, exactly as its partition has them. */

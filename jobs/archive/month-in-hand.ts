@@ -17,13 +17,16 @@ export interface MonthInHand {
   readonly tables: readonly MovedTable[]
   readonly eligible: Eligible
   readonly size: BatchSize
+  /** How many batches of it are under way side by side. */
+  readonly lanes: number
 }
 
-/** Undefined when nothing may be moved: `--limit` is reached, or an operator restored the month since it was planned. */
+/** Undefined when nothing may be moved: `--limit` is reached, or something has happened to the month since it was planned. */
 export async function takeMonth(scene: Scene, step: MoveStep): Promise<MonthInHand | undefined> {
   if (rowsAllowed({ scene, step }, 0) === 0) return undefined
-  if (await isPinned(scene, step)) {
-    leaveOver(scene, step.rows, `${step.month} was restored by an operator and stays until it is released`)
+  const obstacle = await findObstacle(scene, step)
+  if (obstacle !== undefined) {
+    leaveOver(scene, step.rows, `${step.month} ${obstacle}`)
     return undefined
   }
   const { batch, where } = scene.settings.options
@@ -37,16 +40,22 @@ export async function takeMonth(scene: Scene, step: MoveStep): Promise<MonthInHa
       targetMs: batch.targetTime,
       averageRowBytes: step.rows > 0 ? step.bytes / step.rows : 0,
     }),
+    lanes: 1,
   }
   await openMonths(month)
   scene.progress.begin()
   return month
 }
 
-async function isPinned({ context, tables }: Scene, { month }: MoveStep): Promise<boolean> {
+/** Rows that came into a month on its way out would leave with it, and be in no file. */
+async function findObstacle({ context, tables }: Scene, { month }: MoveStep): Promise<string | undefined> {
   const { read, control } = archivePlace(context)
   const months = await read((session) => readMonths(session, control, tables.target.name))
-  return months.get(month)?.pinnedAt !== undefined
+  const known = months.get(month)
+  if (known?.pinnedAt !== undefined) return 'was restored by an operator and stays until it is released'
+  return known?.state === 'rotating'
+    ? 'is on its way out of the archive; the next run ends that first'
+    : undefined
 }
 
 /** Before the first row is put into it, the ledger knows the month in every archive table. */
@@ -85,12 +94,14 @@ export interface MovedBatch {
 }
 
 /** A batch that is committed, on both servers when there are two. */
-export function countBatch({ scene, step, size }: MonthInHand, batch: MovedBatch): void {
+export function countBatch({ scene, step, size, lanes }: MonthInHand, batch: MovedBatch): void {
   const { rows, milliseconds, children } = batch
   size.grow(rows, milliseconds)
   if (rows === 0) return
   const bytes = Math.round((rows * step.bytes) / Math.max(1, step.rows))
-  const month = { rows, bytes, batches: 1, milliseconds: Math.round(milliseconds), how: 'batches' } as const
+  // Batches side by side took this time together: what the months tell is the time that passed.
+  const passed = Math.round(milliseconds / lanes)
+  const month = { rows, bytes, batches: 1, milliseconds: passed, how: 'batches' } as const
   const counts = { archived: rows, deleted: rows }
   scene.tally.add(resultOf({ counts, months: { [step.month]: month }, children }))
   scene.progress.add(rows)

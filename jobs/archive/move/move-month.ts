@@ -1,3 +1,4 @@
+import { halvesOf } from '../cutoff.ts'
 import { countBatch, type MonthInHand, rowsAllowed, takeMonth } from '../month-in-hand.ts'
 import type { MoveStep } from '../plan-model.ts'
 import { resultOf } from '../result-model.ts'
@@ -5,6 +6,12 @@ import type { Scene } from '../scene.ts'
 import { type BatchEnd, moveBatch } from './batch.ts'
 import { tooManyChildren } from './errors.ts'
 import type { Key } from './sql.ts'
+
+/**
+ * From so many batches on a month is moved in two halves side by side, each in a transaction of its own. One batch alone
+ * left the server idle while it was prepared, answered and committed: with two, half as many rows more in a second.
+ */
+const BATCHES_FOR_TWO = 8
 
 /**
  * Moves the rows of a month that are older than the cutoff, batch by batch, on one server. Where it is in the month is
@@ -15,9 +22,31 @@ export async function moveMonth(scene: Scene, step: MoveStep): Promise<void> {
   const month = await takeMonth(scene, step)
   if (month === undefined) return
   await scene.context.reach('archive.month-opened')
+  await moveLanes(intoLanes(month))
+}
+
+/** A limit is counted row by row, which two lanes would not do exactly. */
+function intoLanes(month: MonthInHand): readonly MonthInHand[] {
+  const { scene, step, eligible } = month
+  const isLong = step.rows >= BATCHES_FOR_TWO * scene.settings.options.batch.rows
+  if (!isLong || scene.context.limit !== undefined) return [month]
+  const halves = halvesOf(step.month, scene.cutoff, scene.tables)
+  return halves.map((range) => ({ ...month, eligible: { ...eligible, range }, lanes: halves.length }))
+}
+
+/** When one fails, the others finish the batch they have in hand. Throws what came first. */
+async function moveLanes(lanes: readonly MonthInHand[]): Promise<void> {
+  const failed = new AbortController()
+  const moving = lanes.map((lane) => moveLane(lane, failed.signal).catch((error) => failed.abort(error)))
+  await Promise.all(moving)
+  failed.signal.throwIfAborted()
+}
+
+async function moveLane(month: MonthInHand, failed: AbortSignal): Promise<void> {
+  const { scene } = month
   let done = 0
   let last: Key | undefined
-  for (;;) {
+  while (!failed.aborted) {
     scene.context.stop.throwIfAborted()
     const allowed = rowsAllowed(month, done)
     if (allowed === 0) return
