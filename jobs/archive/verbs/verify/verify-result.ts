@@ -74,9 +74,13 @@ function errorOf(
   months: readonly MonthProof[],
 ): RowkeeperError | undefined {
   const said = [
-    ...(differs === 0 ? [] : [`${plural(differs, 'month holds', 'months hold')} other rows than were proven`]),
+    ...(differs === 0
+      ? []
+      : [`${plural(differs, 'month holds', 'months hold')} other rows than were proven`]),
     ...(doubled === 0 ? [] : [`${plural(doubled, 'key is', 'keys are')} more than once in the archive`]),
-    ...(live === 0 ? [] : [`${plural(live, 'key is', 'keys are')} both in the archive and in the live table`]),
+    ...(live === 0
+      ? []
+      : [`${plural(live, 'key is', 'keys are')} both in the archive and in the live table`]),
   ]
   if (said.length === 0) return undefined
   const different = months.find(({ verdict }) => verdict === 'differs')
