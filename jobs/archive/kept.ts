@@ -16,6 +16,7 @@ export async function findKept(scene: PlanScene, found: readonly CountedMonth[])
     ...(await keptTimeless(scene)),
     ...(await keptByWhere(scene, found)),
     ...keptPinned(scene, found),
+    ...keptOnTheWayOut(scene, found),
   ]
 }
 
@@ -64,6 +65,16 @@ function keptPinned({ ledger, settings }: PlanScene, found: readonly CountedMont
     .filter(({ month }) => ledger.get(month)?.pinnedAt !== undefined)
     .map(({ month, rows }) => ({
       reason: `${month} was restored; let it go again with: rowkeeper archive release ${settings.job} --month ${month}`,
+      rows,
+    }))
+}
+
+/** A run that died took the month out half-way: rows put into it now would leave with it, and be in no file. */
+function keptOnTheWayOut({ ledger }: PlanScene, found: readonly CountedMonth[]): readonly Kept[] {
+  return found
+    .filter(({ month }) => ledger.get(month)?.state === 'rotating')
+    .map(({ month, rows }) => ({
+      reason: `${month} is on its way out of the archive table; its late rows go with the next run`,
       rows,
     }))
 }

@@ -10,7 +10,7 @@ import { findCutoff } from './cutoff.ts'
 import { estimateMove } from './estimate.ts'
 import { type ExchangePlan, planExchanges } from './exchange/plan-exchange.ts'
 import { findKept } from './kept.ts'
-import { readMonths } from './ledger/months.ts'
+import { type LedgerMonth, readMonths } from './ledger/months.ts'
 import { planTables } from './partitions/plan-tables.ts'
 import type { ArchivePlan, ExchangeStep, MonthCount, MoveStep } from './plan-model.ts'
 import { planRotation } from './rotate/plan-rotation.ts'
@@ -36,7 +36,7 @@ export async function planArchive(
 
 async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Promise<ArchivePlan> {
   const { context, tables, cutoff } = scene
-  const months = found.filter(({ month }) => scene.ledger.get(month)?.pinnedAt === undefined)
+  const months = found.filter(({ month }) => mayGrow(scene.ledger.get(month)))
   const size = await readSizes(scene)
   const shares = await readChildShares(scene, size.source.estimatedRows)
   const rowBytes = shares.reduce((sum, { bytes }) => sum + bytes, size.source.averageRowBytes)
@@ -72,6 +72,11 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
     ],
     statements: describeStatements(scene, [...definition.steps, ...moves]),
   }
+}
+
+/** Whether rows may come into a month of the archive; why not is told by `findKept`. */
+function mayGrow(month: LedgerMonth | undefined): boolean {
+  return month?.pinnedAt === undefined && month?.state !== 'rotating'
 }
 
 function sumRows(moves: readonly (MoveStep | ExchangeStep)[], type: 'moveMonth' | 'exchangeMonth'): number {

@@ -11,7 +11,7 @@ import { readExact } from '../../../support/archive-tables.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { testServer } from '../../../support/test-server.ts'
 import { makeThings } from '../carry/every-type.ts'
-import { heldTables, idsOf, letTimePass, openFilledArchive } from './old-orders.ts'
+import { addOrders, heldTables, idsOf, letTimePass, openFilledArchive } from './old-orders.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -130,6 +130,26 @@ describe('an exported month', () => {
     expect(result.detail.rotations).toMatchObject([
       { text: `dropped; its rows are in ${join(folder, name)}` },
     ])
+  })
+
+  test('of rows that come while a month is on its way out is another one', async ({
+    database,
+    openArchive,
+  }) => {
+    const into = { export: { folder, format: 'ndjson' }, hold: '0s' }
+    const { job, old } = await openFilledArchive(database, openArchive, into)
+    const cut = await job.run({
+      reach: async (point) => {
+        if (point === 'archive.rotation-begun') throw new Error('cut short')
+      },
+    })
+    expect(cut.result.exitCode).toBe(70)
+    await addOrders(database, [7, 8], old)
+    // It ends what was begun, then takes the late rows in, then out.
+    for (let run = 1; run <= 3; run++) expect((await job.run()).result.exitCode).toBe(0)
+    expect(await idsOf(database, 'orders_archive')).toBe('4 5 6')
+    const exported = (await readFiles('ndjson')).map(({ records }) => records.map(([id]) => id).join(' '))
+    expect(exported.toSorted()).toEqual(['1 2 3', '7 8'])
   })
 
   test('that cannot be proven stays in the table', async ({ database, openArchive }) => {
