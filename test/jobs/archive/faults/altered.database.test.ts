@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
 import { test } from './fixture.ts'
 import { look } from './look.ts'
-import { recover } from './world.ts'
 
 const FIRST_BATCH = 15
 
@@ -29,7 +28,7 @@ describe('a table that is altered while a month is moved', () => {
         })
         expect(result).toMatchObject({ exitCode: 75, effect: 'partial', counts: { archived: FIRST_BATCH } })
         expect(result.error).toMatchObject({ code: 'archive.tableAltered' })
-        await recover({ ...world, database, places })
+        await world.recover()
         const lost =
           await database.query(`SELECT moved.id FROM ${places.archiveSchema}.${table}_archive AS moved
           JOIN truth_${table} AS truth ON truth.id = moved.id WHERE moved.extra <> truth.extra`)

@@ -2,112 +2,166 @@ import { type Random, seededRandom } from '../../../../src/lib/random.ts'
 import { type FaultCase, faults } from '../../../support/break-run.ts'
 import type { Way } from './world.ts'
 
-/**
- * How often a run at least reaches each point of its way, when it has a month to move that no run has seen before. A
- * first run makes the archive tables, the others change their partitions.
- */
-const everyRun = {
-  'run.lease-taken': 1,
-  'run.page-planned': 1,
-  'ddl.recorded': 1,
-  'ddl.done': 1,
-  'ledger.before-commit': 3,
-  'ledger.after-commit': 3,
-  'run.page-done': 1,
-  'run.before-finish': 1,
-}
-
-const firstRun = { 'archive.table-made': 1 }
-const laterRuns = { 'archive.partitions-changed': 1 }
-
-const batches = {
-  'archive.month-opened': 1,
-  'archive.rows-locked': 3,
-  'archive.rows-copied': 3,
-  'archive.copy-proven': 3,
-  'archive.rows-deleted': 3,
-  'archive.batch-committed': 3,
-}
-
-const carry = {
-  'archive.carry-locked': 3,
-  'archive.carry-inserted': 3,
-  'archive.carry-copied': 3,
-  'archive.carry-deleted': 3,
-  'archive.carry-committed': 3,
-}
-
-const exchange = {
-  'archive.exchange-begun': 1,
-  'archive.exchange-held-made': 1,
-  'archive.exchange-taken-out': 1,
-  'archive.exchange-proven': 1,
-  'archive.exchange-put-in': 1,
-  'archive.exchange-held-dropped': 1,
-  'archive.exchange-closed': 1,
-  'archive.exchange-source-dropped': 1,
-}
-
+/** How often a command at least reaches each point. */
 type Reaches = Readonly<Record<string, number>>
 
-const own: Readonly<Record<Way, Reaches>> = { here: batches, there: carry, exchange }
+/** How often a command of each way at least reaches the points that are its own, after `prepare`. */
+const own: Readonly<Record<Way, Reaches>> = {
+  here: {
+    'archive.month-opened': 1,
+    'archive.rows-locked': 3,
+    'archive.rows-copied': 3,
+    'archive.copy-proven': 3,
+    'archive.rows-deleted': 3,
+    'archive.batch-committed': 3,
+  },
+  there: {
+    'archive.carry-locked': 3,
+    'archive.carry-inserted': 3,
+    'archive.carry-copied': 3,
+    'archive.carry-deleted': 3,
+    'archive.carry-committed': 3,
+  },
+  settle: { 'archive.carry-taken-back': 1 },
+  exchange: {
+    'archive.exchange-begun': 1,
+    'archive.exchange-held-made': 1,
+    'archive.exchange-taken-out': 1,
+    'archive.exchange-proven': 1,
+    'archive.exchange-put-in': 1,
+    'archive.exchange-held-dropped': 1,
+    'archive.exchange-closed': 1,
+    'archive.exchange-source-dropped': 1,
+  },
+  // Each for the orders and for their items.
+  rotate: {
+    'archive.export-written': 2,
+    'archive.rotation-exported': 1,
+    'archive.rotation-begun': 1,
+    'archive.rotation-taken-out': 2,
+    'archive.rotation-held': 1,
+    'archive.drop-noted': 2,
+    'archive.held-dropped': 2,
+    'archive.partition-dropped': 2,
+  },
+  restore: {
+    'archive.restore-pinned': 1,
+    'archive.restore-locked': 2,
+    'archive.restore-put-back': 2,
+    'archive.restore-batch-committed': 2,
+  },
+  restoreFrom: {
+    'archive.carry-copied': 2,
+    'archive.carry-deleted': 2,
+    'archive.restore-pinned': 1,
+    'archive.restore-locked': 2,
+    'archive.restore-put-back': 2,
+    'archive.restore-batch-committed': 2,
+  },
+  bringBack: { 'archive.rotation-put-back': 2 },
+}
 
-export const ways = ['here', 'there', 'exchange'] as const satisfies readonly Way[]
+/** Points that are not of one way alone; every run that changes a definition comes by those of the second list. */
+const verb: Reaches = {
+  'run.lease-taken': 1,
+  'ledger.before-commit': 3,
+  'ledger.after-commit': 3,
+  'run.before-finish': 1,
+}
+const run: Reaches = { ...verb, 'run.page-planned': 1, 'run.page-done': 1 }
+const ddl: Reaches = { 'ddl.recorded': 1, 'ddl.done': 1 }
 
-/** What the first run of a way reaches, and what each one after it. */
-export function reachesOf(way: Way): { readonly first: Reaches; readonly later: Reaches } {
+/** A first run makes the archive tables, later ones change their partitions. */
+const madeTable: Reaches = { 'archive.table-made': 1 }
+const changedPartitions: Reaches = { 'archive.partitions-changed': 1 }
+
+interface WayReaches {
+  readonly first: Reaches
+  readonly later: Reaches
+}
+
+/** What the first command of a way comes by, and what each one after it. */
+export const reaches: Readonly<Record<Way, WayReaches>> = {
+  here: archiving(own.here),
+  there: archiving(own.there),
+  settle: same({ ...run, ...own.settle }),
+  exchange: archiving(own.exchange),
+  rotate: same({ ...run, ...ddl, ...own.rotate }),
+  restore: same({ ...verb, ...own.restore }),
+  restoreFrom: same({ ...verb, ...own.restoreFrom }),
+  bringBack: same({ ...verb, ...ddl, ...own.bringBack }),
+}
+
+export const ways = Object.keys(reaches) as readonly Way[]
+
+function archiving(points: Reaches): WayReaches {
   return {
-    first: { ...everyRun, ...firstRun, ...own[way] },
-    later: { ...everyRun, ...laterRuns, ...own[way] },
+    first: { ...run, ...ddl, ...madeTable, ...points },
+    later: { ...run, ...ddl, ...changedPartitions, ...points },
   }
 }
 
-/** Runs of one world, each broken while it goes on from where the one before it died. */
+function same(points: Reaches): WayReaches {
+  return { first: points, later: points }
+}
+
+/** Commands of one world, each broken while it goes on from where the one before it died. */
 export type Chain = readonly FaultCase[]
 
-/** The first run of a world makes the archive tables, so every chain begins with a case of its own. */
-function chainsOf(random: Random, cases: { first: FaultCase[]; later: FaultCase[] }): readonly Chain[] {
-  const later = shuffle(cases.later, random)
-  const length = Math.ceil(later.length / cases.first.length)
-  return cases.first.map((first, index) => [first, ...later.slice(index * length, (index + 1) * length)])
-}
+/** As many as a world has months for. */
+const LONGEST_CHAIN = 7
 
-/** Every fault at every point of a way: the first time and another time. */
+/** Every fault at every point of a way, the first time and another time; the first of each chain is of a first command. */
 export function listAllChains(seed: number, way: Way): readonly Chain[] {
   const random = seededRandom(seed)
-  const { first, later } = reachesOf(way)
-  const every = (reaches: Reaches) =>
-    Object.entries(reaches).flatMap(([point, count]) =>
-      faults.flatMap((fault) => timesOf(random, count).map((at) => ({ point, fault, at }))),
-    )
-  return chainsOf(random, { first: every(first), later: every(later) })
+  const { first, later } = reaches[way]
+  const begin = shuffle(listFaults(first, random), random)
+  const isSame = first === later
+  const rest = isSame ? [] : shuffle(listFaults(later, random), random)
+  const length = isSame ? LONGEST_CHAIN : 1
+  const count = Math.ceil(begin.length / length)
+  return Array.from({ length: count }, (_, index) => [
+    ...begin.slice(index * length, (index + 1) * length),
+    ...rest.slice(index, index + 1),
+  ])
 }
 
-/** A kill at every point of a way of its own, and a few of everything else. */
+const OTHERS = 2
+
+/**
+ * A kill at every point that is of a way alone, and two other faults; one way has those that are of all. The first
+ * command of a world that has no archive table yet dies while it makes one.
+ */
 export function sampleChains(seed: number, way: Way): readonly Chain[] {
   const random = seededRandom(seed)
-  const { first, later } = reachesOf(way)
-  const kills = Object.keys(own[way]).map((point): FaultCase => ({ point, fault: 'kill', at: 1 }))
+  const { first, later } = reaches[way]
+  const begin = first === later ? [] : [pick(['archive.table-made', 'ddl.recorded', 'ddl.done'], random)]
+  const points = way === 'here' ? Object.keys(later) : Object.keys(own[way])
   const others = shuffle(
-    Object.entries(later).flatMap(([point, count]) =>
-      faults.flatMap((fault) => timesOf(random, count).map((at): FaultCase => ({ point, fault, at }))),
-    ),
+    listFaults(later, random).filter(({ fault }) => fault !== 'kill'),
     random,
   )
-  const firsts = shuffle(Object.keys(first), random)
-    .slice(0, CHAINS)
-    .map((point): FaultCase => ({ point, fault: 'kill', at: 1 }))
-  return chainsOf(random, { first: firsts, later: [...kills, ...others.slice(0, OTHERS)] })
+  const kills = points.map((point): FaultCase => ({ point, fault: 'kill', at: 1 }))
+  const rest = shuffle([...kills, ...others.slice(0, OTHERS)], random)
+  return [[...begin.map((point): FaultCase => ({ point, fault: 'kill', at: 1 })), ...rest]]
 }
 
-const CHAINS = 2
-const OTHERS = 6
-
-function timesOf({ fraction }: Random, count: number): readonly number[] {
-  return [...new Set([1, 1 + Math.floor(fraction() * count)])]
+function listFaults(points: Reaches, { fraction }: Random): readonly FaultCase[] {
+  return Object.entries(points).flatMap(([point, count]) =>
+    faults.flatMap((fault) => {
+      const times = new Set([1, 1 + Math.floor(fraction() * count)])
+      return [...times].map((at) => ({ point, fault, at }))
+    }),
+  )
 }
 
-function shuffle<T>(list: readonly T[], { fraction }: Random): T[] {
+function pick<T>(list: readonly T[], { fraction }: Random): T {
+  const picked = list[Math.floor(fraction() * list.length)]
+  if (picked === undefined) throw new Error('there is nothing to pick from')
+  return picked
+}
+
+function shuffle<T>(list: readonly T[], { fraction }: Random): readonly T[] {
   return list
     .map((item) => ({ item, order: fraction() }))
     .toSorted((left, right) => left.order - right.order)

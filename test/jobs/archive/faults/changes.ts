@@ -44,6 +44,16 @@ export async function insertOrders(
   return { orders: await insertedIds(session, rows) }
 }
 
+/** One item for each order. */
+export async function insertItemsOf(
+  { session }: Pick<Writer, 'session'>,
+  { orders = [] }: Touched,
+): Promise<Touched> {
+  const rows = orders.map((order) => [order, `item of ${order}`])
+  await session.change('INSERT INTO items (order_id, name) VALUES ?', [rows])
+  return { items: await insertedIds(session, rows.length) }
+}
+
 async function insertedIds(session: Writer['session'], rows: number): Promise<readonly string[]> {
   const [row] = await session.query('SELECT CAST(LAST_INSERT_ID() AS CHAR) AS first')
   const first = BigInt(String(row?.first))

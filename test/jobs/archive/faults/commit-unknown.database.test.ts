@@ -3,7 +3,7 @@ import { createHurriedClock } from '../../../support/hurried-clock.ts'
 import { type ProxyFault, startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts'
 import { test as worldTest } from './fixture.ts'
 import { findViolations } from './violations.ts'
-import { recover, type Way, type World } from './world.ts'
+import { startWorldObserver, type Way, type World } from './world.ts'
 
 /** Proxies before servers, put away afterwards. */
 const test = worldTest.extend<{ openProxy: (url: string) => Promise<TcpProxy> }>({
@@ -63,7 +63,7 @@ describe('a COMMIT whose reply does not come', () => {
       const world = await openWorld(way)
       const proxy = await openProxy(server === 'live' ? database.url : `${database.url}_cold`)
       for (const fault of faults) proxy.intercept({ ...commitOf(label), fault })
-      const observer = await world.startObserver()
+      const observer = await startWorldObserver(world)
       const { result } = await runThrough(world, server, proxy)
       expect(result.error).toBeUndefined()
       expect(result).toMatchObject({ exitCode: 0, counts: { archived: result.counts.eligible } })
@@ -104,7 +104,7 @@ describe('a COMMIT that nobody can be asked about', () => {
           `UPDATE ${schema}.rowkeeper_lease SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND`,
         )
       await world.configure({})
-      await recover(world)
+      await world.recover()
       expect(await findViolations(database, world.places)).toEqual([])
     })
   }

@@ -1,5 +1,6 @@
 import { test as databaseTest } from '../../../support/database.ts'
-import { openWorld, type Way, type World } from './world.ts'
+import { openWorld } from './ways.ts'
+import type { Way, World } from './world.ts'
 
 export type OpenWorld = (way: Way) => Promise<World>
 

@@ -5,14 +5,14 @@ import { testServer } from '../../../support/test-server.ts'
 import { test } from './fixture.ts'
 import { planted } from './planted.ts'
 import { findViolations } from './violations.ts'
-import { recover } from './world.ts'
+import { startWorldObserver, startWorldWriters } from './world.ts'
 
 describe('the application of the fault tests', () => {
   for (const way of ['here', 'exchange'] as const) {
     test(`writes the truth together with its rows, and is told so (${way})`, async ({ openWorld }) => {
       const world = await openWorld(way)
-      const observer = await world.startObserver()
-      const writers = await world.startWriters(7)
+      const observer = await startWorldObserver(world)
+      const writers = await startWorldWriters(world, 7)
       await systemClock.sleep(600, never)
       const written = await writers.stop()
       const { looks, violations } = await observer.stop()
@@ -29,7 +29,7 @@ describe('the checks of the fault tests', () => {
   for (const way of ['here', 'there'] as const) {
     test(`find what is planted after a run, and nothing else (${way})`, async ({ openWorld }) => {
       const { database, places, ...world } = await openWorld(way)
-      await recover({ ...world, database, places })
+      await world.recover()
       expect(await world.job.runs()).not.toEqual([])
       expect(await findViolations(database, places)).toEqual([])
       for (const { name, sql, found } of planted.filter((plant) => plant.way === way)) {
@@ -45,9 +45,9 @@ describe('the checks of the fault tests', () => {
 
   test('find a held table that was left', async ({ openWorld }) => {
     const world = await openWorld('here')
-    await recover(world)
+    await world.recover()
     await world.database.query('CREATE TABLE rk_hold_customers_200506 (id INT)')
-    expect(await findViolations(world.database, world.places)).toContain(
+    expect(await findViolations(world.database, world.places, world.end())).toContain(
       'the table rk_hold_customers_200506 was left',
     )
   })
@@ -55,7 +55,7 @@ describe('the checks of the fault tests', () => {
   // Without WITHOUT VALIDATION the server lets no row into another month's partition.
   test.skipIf(testServer().family === 'mariadb')('A6: find a row of another month', async ({ openWorld }) => {
     const { database, places, ...world } = await openWorld('exchange')
-    await recover({ ...world, database, places })
+    await world.recover()
     const [first] = await database.query(
       `SELECT PARTITION_NAME AS name FROM information_schema.PARTITIONS
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orders_archive' AND PARTITION_ORDINAL_POSITION = 1`,

@@ -1,27 +1,34 @@
+import { systemClock } from '../../../../src/lib/clock.ts'
 import type { TestDatabase } from '../../../support/database.ts'
-import { archiveAge, archiveTable, look, type Places, type Query } from './look.ts'
+import { readExportedRows } from './exported-rows.ts'
+import { archiveAge, archiveTable, listMissing, look, type Places, type Query, selectTruth } from './look.ts'
 import { type Layout, orders, tablesOf } from './tables.ts'
 
 /** What is true when nobody writes any more and the last run ended well. */
 export interface End {
   /** Months that an operator restored: their rows stay in the live table. */
   readonly pinned?: readonly string[]
+  /** From so many months ago on, months were to leave the archive, each exported to a file. */
+  readonly goneMonthsAgo?: number
+  /** Months that left the archive are still held. */
+  readonly held?: boolean
 }
 
 /** What of all that must hold after any fault does not: one sentence each; empty when all is well. */
 export async function findViolations(
   { query }: Pick<TestDatabase, 'query'>,
   places: Places,
-  { pinned = [] }: End = {},
+  end: End = {},
 ): Promise<readonly string[]> {
   return [
     ...((await look(query, places)) ?? ['tables come and go although nothing runs']),
     ...(await findStrangers(query, places)),
-    ...(await findLeftBehind(query, places, pinned)),
+    ...(await findLeftBehind(query, places, end)),
+    ...(await findLost(query, places, end)),
     ...(await findRowsOfOtherMonths(query, places)),
-    ...(await findUncounted(query, places)),
+    ...(await findUncounted(query, places, end)),
     ...(await findIdsGivenTwice(query, places)),
-    ...(await findLeftovers(query, places)),
+    ...(await findLeftovers(query, places, end)),
   ]
 }
 
@@ -43,7 +50,7 @@ async function findStrangers(query: Query, { archiveSchema, layout }: Places): P
 async function findLeftBehind(
   query: Query,
   { schema, layout }: Places,
-  pinned: readonly string[],
+  { pinned = [] }: End,
 ): Promise<readonly string[]> {
   const rows = await query(
     `SELECT id, created_at FROM \`${schema}\`.orders
@@ -51,6 +58,27 @@ async function findLeftBehind(
     [['', ...pinned]],
   )
   return rows.map(({ id, created_at }) => `order ${id} of ${created_at} was left behind`)
+}
+
+/** A7: what is nowhere any more was due to go, and is in a file, every byte of it; and files hold nothing else. */
+async function findLost(
+  query: Query,
+  places: Places,
+  { goneMonthsAgo = Number.POSITIVE_INFINITY }: End,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const table of tablesOf(places.layout)) {
+    const exported = await readExportedRows(places.exports, table)
+    for (const { id, content, month } of await listMissing(query, places, table)) {
+      if (!exported.has(String(content))) found.push(`${table.live} ${id} of ${month} is in no file either`)
+      if (!isBefore(String(month), goneMonthsAgo))
+        found.push(`${table.live} ${id} of ${month} went too early`)
+    }
+    const truths = new Set((await query(selectTruth(places, table))).map(({ content }) => String(content)))
+    for (const content of exported)
+      if (!truths.has(content)) found.push(`a file holds ${table.live} that are not true: ${content}`)
+  }
+  return found.slice(0, 5)
 }
 
 /** A6: each row lies in the partition of its month, also where the server was not asked to look. */
@@ -79,14 +107,18 @@ async function findRowsOfOtherMonths(query: Query, places: Places): Promise<read
 }
 
 /** A5: all that is in the archive was accounted for. */
-async function findUncounted(query: Query, { archiveSchema, layout }: Places): Promise<readonly string[]> {
+async function findUncounted(
+  query: Query,
+  { archiveSchema, layout }: Places,
+  { held = false }: End,
+): Promise<readonly string[]> {
   const found: string[] = []
   for (const table of tablesOf(layout)) {
     const rows = await query(
       `SELECT DATE_FORMAT(${archiveAge(table)}, '%Y-%m') AS has, MAX(state) AS state FROM \`${archiveSchema}\`.\`${archiveTable(table)}\`
         LEFT JOIN \`${archiveSchema}\`.rowkeeper_month AS ledger ON ledger.archive_schema = ?
           AND ledger.archive_table = ? AND ledger.month = DATE_FORMAT(${archiveAge(table)}, '%Y-%m')
-        GROUP BY has HAVING state IS NULL OR state <> 'open'`,
+        GROUP BY has HAVING state IS NULL OR state NOT IN ('open', '${held ? 'held' : 'open'}')`,
       [archiveSchema, archiveTable(table)],
     )
     found.push(
@@ -108,7 +140,11 @@ async function findIdsGivenTwice(query: Query, { schema }: Places): Promise<read
   return [`the next order would have the id ${row?.next}, although ${row?.last} was given before`]
 }
 
-async function findLeftovers(query: Query, { schema, archiveSchema }: Places): Promise<readonly string[]> {
+async function findLeftovers(
+  query: Query,
+  { schema, archiveSchema }: Places,
+  { held = false }: End,
+): Promise<readonly string[]> {
   const schemas = [...new Set([schema, archiveSchema])]
   const found: string[] = []
   for (const name of schemas) {
@@ -119,10 +155,19 @@ async function findLeftovers(query: Query, { schema, archiveSchema }: Places): P
       ...journal.map((entry) => `batch ${entry.run_id}/${entry.seq} is ${entry.state} in the journal`),
     )
   }
+  if (held) return found
   const tables = await query(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES
       WHERE TABLE_SCHEMA IN (?) AND TABLE_NAME LIKE 'rk\\_%'`,
     [schemas],
   )
   return [...found, ...tables.map(({ name }) => `the table ${name} was left`)]
+}
+
+function isBefore(month: string, monthsAgo: number): boolean {
+  if (!Number.isFinite(monthsAgo)) return false
+  const now = systemClock.now()
+  const index = now.getUTCFullYear() * 12 + now.getUTCMonth() - monthsAgo
+  const [year = 0, number = 0] = month.split('-').map(Number)
+  return year * 12 + number - 1 <= index
 }
