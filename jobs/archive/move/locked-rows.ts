@@ -85,12 +85,18 @@ async function lockChildrenOf(
   const { link } = child
   const found: Row[] = []
   if (link === undefined) throw new TypeError(`${child.name.table} is no child`)
-  for (const keys of slices(keysOf(above, link.parentColumns))) {
+  for (const keys of slices(keysOf(withValues(above, link.parentColumns), link.parentColumns))) {
     const rows = room + 1 - found.length
     found.push(...(await transaction.rows(lockChildren(child, link, { read, keys, rows }))))
     if (found.length > room) return 'tooMany'
   }
   return toLocked(child, read, found)
+}
+
+/** A row without a value there has no children: nothing refers to NULL. */
+function withValues(above: RowsRead, columns: readonly Column[]): RowsRead {
+  const cells = cellsOf(above, columns)
+  return { ...above, rows: above.rows.filter((_, index) => !cells[index]?.includes(null)) }
 }
 
 /** What the children of a table need to know of its rows. */
