@@ -10,8 +10,8 @@ import { startSandboxServer } from '../src/sandbox/server.ts'
 import { type Measured, measure, median } from './measure.ts'
 
 /**
- * Archive beside the bare statements and pt-archiver, on the same table, the same server, in one run: ratios, since
- * machines are noisy. 5 million rows with ROWKEEPER_BENCH_ROWS=5000000; MySQL with ROWKEEPER_BENCH_SERVER=mysql.
+ * Archive beside the bare statements and pt-archiver, on the same table and the same server, in turn: ratios, since
+ * machines are noisy. MySQL with ROWKEEPER_BENCH_SERVER=mysql, 5 million rows with ROWKEEPER_BENCH_ROWS=5000000.
  */
 const ROWS = Number(process.env.ROWKEEPER_BENCH_ROWS ?? 1_000_000)
 const FEW_ROWS = 100_000
@@ -34,53 +34,80 @@ const server = await startSandboxServer({
 
 try {
   print(`server: ${server.version}; Node ${process.version}`)
-  await compare()
+  const connection = await createConnection(server.url)
+  const config = await prepare(connection)
+  report(await measureAll(connection, config))
+  await connection.end()
 } finally {
   await server.stop()
   await rm(folder, { recursive: true })
 }
 
-async function compare(): Promise<void> {
-  const connection = await createConnection(server.url)
-  const config = await prepare(connection)
-  await measureProduct(connection, config, FEW_ROWS)
-  const bare: Measured[] = []
-  const product: Measured[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    product.push(await measureProduct(connection, config, ROWS))
-    await refill(connection, ROWS)
-    bare.push(await measure('bare-move.js', [`${server.url}shop`, CUTOFF, String(BATCH)]))
-    await expectMoved(connection, ROWS)
-  }
-  const few = await measureProduct(connection, config, FEW_ROWS)
-  const bulkFlags = ['--bulk-insert', '--bulk-delete', '--limit', String(BATCH), '--commit-each']
-  const bulk = await measureArchiver(connection, ROWS, bulkFlags)
-  const plain = await measureArchiver(connection, FEW_ROWS, [])
-  await connection.end()
-  const runs = product.map((one) => one.runMilliseconds ?? one.milliseconds)
-  const rate = ROWS / median(runs)
-  const bareRate = ROWS / median(bare.map((one) => one.milliseconds))
-  print(`\n${ROWS} rows of about 200 bytes, batches of ${BATCH}, median of ${ROUNDS}`)
-  print('                                rows/s    rowkeeper is')
-  printRate('bare INSERT … SELECT, DELETE', bareRate, rate, '(bar: at least 0.75)')
-  printRate('rowkeeper, every batch proven', rate, rate, '')
-  printRate('pt-archiver, bulk', bulk && ROWS / bulk, rate, '(bar: at least 2)')
-  printRate('pt-archiver, default', plain && FEW_ROWS / plain, rate, '(bar: at least 12)')
-  const fewRate = FEW_ROWS / (few.runMilliseconds ?? few.milliseconds)
-  print(
-    `\ncost of a row at ${ROWS} rows: ${(fewRate / rate).toFixed(2)} of that at ${FEW_ROWS}   (bar: 0.8 to 1.2)`,
-  )
-  const memory = Math.max(...product.map((one) => one.maximumMegabytes))
-  const cpu = median(product.map((one) => one.cpuMilliseconds)) / ROWS
-  print(`peak memory ${memory.toFixed(0)} MB   (bar: under 150 MB); CPU ${(cpu * 1000).toFixed(1)} µs/row`)
+/** Microseconds for one row; undefined where pt-archiver is not installed. */
+interface Costs {
+  readonly bare: number
+  /** From the start of the run to its end. */
+  readonly run: number
+  /** Of the batches alone. */
+  readonly batches: number
+  readonly batchesOfFew: number
+  readonly bulk: number | undefined
+  readonly plain: number | undefined
+  readonly cpu: number
+  readonly megabytes: number
 }
 
-function printRate(name: string, rate: number | undefined, product: number, bar: string): void {
-  const figures =
-    rate === undefined
-      ? 'not installed'
-      : `${(rate * 1000).toFixed(0).padStart(8)} ${(product / rate).toFixed(2).padStart(12)} ×   ${bar}`
-  print(`${name.padEnd(30)}${figures}`)
+async function measureAll(connection: Connection, config: string): Promise<Costs> {
+  // Makes the archive table, so that nobody's time is that of making it.
+  await measureProduct(connection, config, FEW_ROWS)
+  const product: Measured[] = []
+  const bare: number[] = []
+  const bulk: (number | undefined)[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    product.push(await measureProduct(connection, config, ROWS))
+    bare.push(await measureBare(connection))
+    bulk.push(await measureArchiver(connection, ROWS, bulkFlags))
+  }
+  const few = await measureProduct(connection, config, FEW_ROWS)
+  const plain = await measureArchiver(connection, FEW_ROWS, [])
+  return {
+    bare: costOf(median(bare), ROWS),
+    run: costOf(median(product.map(({ runMilliseconds = 0 }) => runMilliseconds)), ROWS),
+    batches: costOf(median(product.map(batchMilliseconds)), ROWS),
+    batchesOfFew: costOf(batchMilliseconds(few), FEW_ROWS),
+    bulk: bulk[0] === undefined ? undefined : costOf(median(bulk.map((one) => one ?? 0)), ROWS),
+    plain: plain === undefined ? undefined : costOf(plain, FEW_ROWS),
+    cpu: costOf(median(product.map(({ cpuMilliseconds }) => cpuMilliseconds)), ROWS),
+    megabytes: Math.max(...product.map(({ maximumMegabytes }) => maximumMegabytes)),
+  }
+}
+
+function costOf(milliseconds: number, rows: number): number {
+  return (milliseconds * 1000) / rows
+}
+
+function batchMilliseconds({ detail }: Measured): number {
+  const { moved } = detail as { moved: { milliseconds: number } }
+  return moved.milliseconds
+}
+
+function report({ bare, run, batches, batchesOfFew, bulk, plain, cpu, megabytes }: Costs): void {
+  const line = (name: string, cost: number | undefined, bar: string) => {
+    const figures =
+      cost === undefined
+        ? 'not installed'
+        : `${(1e6 / cost).toFixed(0).padStart(8)} ${(cost / run).toFixed(2).padStart(8)} ×   ${bar}`
+    print(`${name.padEnd(32)}${figures}`)
+  }
+  print(`\n${ROWS} rows of about 200 bytes, batches of ${BATCH}, median of ${ROUNDS}`)
+  print(`${''.padEnd(32)}  rows/s   rowkeeper is`)
+  line('bare INSERT … SELECT and DELETE', bare, '(bar: at least 0.75)')
+  line('rowkeeper, every batch proven', run, '')
+  line('pt-archiver, bulk', bulk, '(bar: at least 2)')
+  line('pt-archiver, default', plain, '(bar: at least 12)')
+  const ratio = (batches / batchesOfFew).toFixed(2)
+  print(`\na row of ${ROWS} costs ${ratio} of what one of ${FEW_ROWS} does   (bar: 0.8 to 1.2)`)
+  print(`peak memory ${megabytes.toFixed(0)} MB   (bar: under 150 MB); CPU ${cpu.toFixed(1)} µs/row`)
 }
 
 async function measureProduct(connection: Connection, config: string, rows: number): Promise<Measured> {
@@ -90,6 +117,45 @@ async function measureProduct(connection: Connection, config: string, rows: numb
   if (measured.exitCode !== 0) throw new Error(`the run ended with ${measured.exitCode}`)
   await expectMoved(connection, rows)
   return measured
+}
+
+async function measureBare(connection: Connection): Promise<number> {
+  await refill(connection, ROWS)
+  const { milliseconds } = await measure('bare-move.js', [`${server.url}shop`, CUTOFF, String(BATCH)])
+  await expectMoved(connection, ROWS)
+  return milliseconds
+}
+
+const bulkFlags = ['--bulk-insert', '--bulk-delete', '--limit', String(BATCH), '--commit-each']
+
+/** Milliseconds; undefined where it is not installed. */
+async function measureArchiver(
+  connection: Connection,
+  rows: number,
+  flags: readonly string[],
+): Promise<number | undefined> {
+  await refill(connection, rows)
+  const begun = performance.now()
+  const exitCode = await startArchiver(flags)
+  const milliseconds = performance.now() - begun
+  if (exitCode === undefined) return undefined
+  if (exitCode !== 0) throw new Error(`pt-archiver ended with ${exitCode}`)
+  await expectMoved(connection, rows)
+  return milliseconds
+}
+
+function startArchiver(flags: readonly string[]): Promise<number | undefined> {
+  const { hostname, port, username, password } = new URL(server.url)
+  const source = `h=${hostname},P=${port},u=${username},p=${password},D=shop,t=live,L=1`
+  const words = [
+    ...['--source', source, '--dest', source.replace('t=live', 't=live_archive')],
+    ...['--where', `created_at < '${CUTOFF}'`, '--no-check-charset', '--no-version-check'],
+  ]
+  return new Promise((resolve) => {
+    const child = spawn('pt-archiver', [...words, ...flags], { stdio: 'inherit' })
+    child.once('error', () => resolve(undefined))
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
 }
 
 /** A sysbench table with the time of each row. Doubled until there are enough: nothing passes through this process. */
@@ -106,6 +172,7 @@ async function prepare(connection: Connection): Promise<string> {
     await connection.query(`INSERT INTO store SELECT id + ${count}, CRC32(id + ${count}) MOD ${many}, c, pad, created_at
       FROM store WHERE id + ${count} <= ${many}`)
   }
+  // Over 300 days.
   await connection.query(`UPDATE store SET created_at = '${CUTOFF}' - INTERVAL 1 YEAR + INTERVAL id * 300 DIV ${many / 86_400} SECOND,
     c = REPEAT(CONCAT(LPAD(CRC32(id), 11, '0'), '-'), 10), pad = REPEAT(CONCAT(LPAD(CRC32(k), 11, '0'), '-'), 5)`)
   await connection.query('ANALYZE TABLE store')
@@ -142,38 +209,6 @@ async function expectMoved(connection: Connection, rows: number): Promise<void> 
   const live = Number(counted[0]?.live)
   const archive = Number(counted[0]?.archive)
   if (live > 1 || live + archive !== rows) throw new Error(`${live} rows left, ${archive} in the archive`)
-}
-
-/** Milliseconds; undefined where it is not installed. */
-async function measureArchiver(
-  connection: Connection,
-  rows: number,
-  flags: readonly string[],
-): Promise<number | undefined> {
-  await refill(connection, rows)
-  const { hostname, port, username, password } = new URL(server.url)
-  const source = `h=${hostname},P=${port},u=${username},p=${password},D=shop,t=live,L=1`
-  const words = [
-    '--source',
-    source,
-    '--dest',
-    source.replace('t=live', 't=live_archive'),
-    '--where',
-    `created_at < '${CUTOFF}'`,
-  ]
-  const begun = performance.now()
-  const exitCode = await new Promise<number | undefined>((resolve) => {
-    const child = spawn('pt-archiver', [...words, '--no-check-charset', '--no-version-check', ...flags], {
-      stdio: 'inherit',
-    })
-    child.once('error', () => resolve(undefined))
-    child.once('exit', (code) => resolve(code ?? 1))
-  })
-  const milliseconds = performance.now() - begun
-  if (exitCode === undefined) return undefined
-  if (exitCode !== 0) throw new Error(`pt-archiver ended with ${exitCode}`)
-  await expectMoved(connection, rows)
-  return milliseconds
 }
 
 function configText(url: string): string {

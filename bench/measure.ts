@@ -9,6 +9,8 @@ export interface Measured {
   readonly exitCode?: number
   /** What the product's own result document says, without the start of the process. */
   readonly runMilliseconds?: number
+  /** Of the same document, as the kind of job writes it. */
+  readonly detail?: unknown
 }
 
 export function startChild(script: string, words: readonly string[]): ChildProcess {
@@ -38,7 +40,9 @@ export async function measure(script: string, words: readonly string[]): Promise
   const document = printed.startsWith('{') ? JSON.parse(printed) : {}
   return {
     ...measured,
-    ...(document.durationMs === undefined ? {} : { runMilliseconds: document.durationMs }),
+    ...(document.durationMs === undefined
+      ? {}
+      : { runMilliseconds: document.durationMs, detail: document.detail }),
   }
 }
 
