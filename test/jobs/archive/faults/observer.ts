@@ -16,7 +16,8 @@ export interface Observer {
   stop(): Promise<Observed>
 }
 
-const PAUSE_MS = 15
+/** Leaves the machine to the runs: more looks would see less. */
+const PAUSE_MS = 40
 const KEPT = 10
 
 /** Looks again and again, as any other client could, until it is stopped. */

@@ -64,21 +64,25 @@ const itemsTable = `CREATE TABLE items (id BIGINT UNSIGNED NOT NULL AUTO_INCREME
     FROM orders JOIN (SELECT 1 AS k UNION ALL SELECT 2) AS copies ON copies.k <= id % 3`
 
 const FIRST_MONTHS_AGO = 30
-const LAST_MONTHS_AHEAD = 2
+const LAST_MONTHS_AGO = 12
 
+/** One partition for each old month, and one for all that is younger. */
 function byMonth(): string {
-  const names = monthsAround()
-  const parts = names.map(
+  const parts = oldMonths().map(
     (month) => `PARTITION p${month.replace('-', '')} VALUES LESS THAN ('${nextMonth(month)}-01')`,
   )
-  return `PARTITION BY RANGE COLUMNS (created_at) (${parts.join(', ')})`
+  const young = 'PARTITION young VALUES LESS THAN (MAXVALUE)'
+  return `PARTITION BY RANGE COLUMNS (created_at) (${[...parts, young].join(', ')})`
 }
 
-function monthsAround(): readonly string[] {
+function oldMonths(): readonly string[] {
+  const count = FIRST_MONTHS_AGO - LAST_MONTHS_AGO + 1
+  return Array.from({ length: count }, (_, index) => monthBefore(FIRST_MONTHS_AGO - index))
+}
+
+/** `2005-06`, of the wall clock in UTC. */
+export function monthBefore(monthsAgo: number): string {
   const now = systemClock.now()
-  const index = now.getUTCFullYear() * 12 + now.getUTCMonth()
-  return Array.from({ length: FIRST_MONTHS_AGO + LAST_MONTHS_AHEAD + 1 }, (_, offset) => {
-    const month = index - FIRST_MONTHS_AGO + offset
-    return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
-  })
+  const index = now.getUTCFullYear() * 12 + now.getUTCMonth() - monthsAgo
+  return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`
 }

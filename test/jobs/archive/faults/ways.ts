@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../../src/lib/clock.ts'
 import { unreachable } from '../../../../src/lib/errors.ts'
 import {
   type ArchiveJob,
@@ -11,7 +10,7 @@ import {
 } from '../../../support/archive-job.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import type { Places } from './look.ts'
-import { makeTables } from './tables.ts'
+import { makeTables, monthBefore } from './tables.ts'
 import { addOrders, changeOrders, type Keys, repeat, type Way, type World } from './world.ts'
 
 /** Small, so that a month takes several. */
@@ -211,12 +210,6 @@ async function bringingBack(shared: Shared, { configure }: Base): Promise<World>
     },
     end: () => ({ pinned: [...asked], held: true }),
   }
-}
-
-function monthBefore(monthsAgo: number): string {
-  const now = systemClock.now()
-  const index = now.getUTCFullYear() * 12 + now.getUTCMonth() - monthsAgo
-  return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`
 }
 
 async function openBase(database: TestDatabase, way: Way): Promise<Base> {
