@@ -13,7 +13,7 @@ describe('the application of the fault tests', () => {
       const world = await openWorld(way)
       const observer = await startWorldObserver(world)
       const writers = await startWorldWriters(world, 7)
-      await systemClock.sleep(600, never)
+      await systemClock.sleep(2000, never)
       const written = await writers.stop()
       const { looks, violations } = await observer.stop()
       expect(violations).toEqual([])
