@@ -19,6 +19,7 @@ const BATCH = 2000
 const ROUNDS = 3
 /** Newer than every row: all are old enough. */
 const CUTOFF = '2025-01-01'
+const bulkFlags = ['--bulk-insert', '--bulk-delete', '--limit', String(BATCH), '--commit-each']
 
 const folder = await mkdtemp(join(tmpdir(), 'rowkeeper-bench-'))
 const server = await startSandboxServer({
@@ -125,8 +126,6 @@ async function measureBare(connection: Connection): Promise<number> {
   await expectMoved(connection, ROWS)
   return milliseconds
 }
-
-const bulkFlags = ['--bulk-insert', '--bulk-delete', '--limit', String(BATCH), '--commit-each']
 
 /** Milliseconds; undefined where it is not installed. */
 async function measureArchiver(
