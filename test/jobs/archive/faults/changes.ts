@@ -4,11 +4,11 @@ import type { Change, Touched, Writer } from './writers.ts'
 
 /** What an application does to rows that may be on their way into the archive. */
 export const changes: readonly { readonly layouts: readonly Layout[]; readonly make: Change }[] = [
-  everywhere((writer) => insertOrders(writer, { rows: 1 + pick(writer.random, 3), monthsAgo: 0 })),
+  everywhere((writer) => insertOrders(writer, { rows: 1 + pick(writer.random, 3), age: ago(0) })),
   everywhere((writer) =>
-    insertOrders(writer, { rows: 1 + pick(writer.random, 3), monthsAgo: 14 + pick(writer.random, 4) }),
+    insertOrders(writer, { rows: 1 + pick(writer.random, 3), age: ago(14 + pick(writer.random, 4)) }),
   ),
-  everywhere((writer) => insertOrders(writer, { rows: 12, monthsAgo: 14 + pick(writer.random, 4) })),
+  everywhere((writer) => insertOrders(writer, { rows: 12, age: ago(14 + pick(writer.random, 4)) })),
   everywhere((writer) => updateOrders(writer, "status = 'OPEN', note = CONCAT(COALESCE(note, ''), 'o')", 3)),
   everywhere((writer) => updateOrders(writer, "status = 'DONE', amount = amount + 1", 3)),
   everywhere((writer) => updateOrders(writer, "status = 'OPEN'", 40)),
@@ -30,15 +30,18 @@ function withItems(make: Change) {
   return { layouts: ['withItems'] as const, make }
 }
 
-/** Rows of one statement have consecutive ids. */
+function ago(months: number): () => string {
+  return () => `UTC_TIMESTAMP() - INTERVAL ${months} MONTH`
+}
+
+/** Rows of one statement have consecutive ids. `age` is SQL. */
 export async function insertOrders(
   { session }: Pick<Writer, 'session'>,
-  { rows, monthsAgo, status = 'DONE' }: { rows: number; monthsAgo: number; status?: string },
+  { rows, age }: { readonly rows: number; readonly age: (index: number) => string },
 ): Promise<Touched> {
-  const age = `UTC_TIMESTAMP() - INTERVAL ${monthsAgo} MONTH`
   const values = Array.from(
     { length: rows },
-    (_, index) => `('${status}', 'live ${index}', ${index}, ${age})`,
+    (_, index) => `('DONE', 'live ${index}', ${index}, ${age(index)})`,
   )
   await session.change(`INSERT INTO orders (status, note, amount, created_at) VALUES ${values.join(', ')}`)
   return { orders: await insertedIds(session, rows) }

@@ -28,6 +28,7 @@ export async function startObserver(database: TestDatabase, places: Places): Pro
   const [row] = await session.query('SELECT CONNECTION_ID() AS id')
   const over = new AbortController()
   const watching = watch()
+  watching.catch(() => {})
   return {
     connection: String(row?.id),
     stop() {

@@ -13,9 +13,10 @@ import type { Places } from './look.ts'
 import { makeTables, monthBefore } from './tables.ts'
 import { addOrders, changeOrders, type Keys, repeat, type Way, type World } from './world.ts'
 
-/** Small, so that a month takes several. */
+/** Small, so that a month takes several; where two can be under way side by side, so many that they are. */
 const BATCH_ROWS = 15
-/** More than three batches. */
+const BATCH_ROWS_HERE = 6
+/** More than three batches, and more than eight. */
 const MONTH_ROWS = 50
 /** The first month that the tables do not begin with. */
 const FIRST_MONTHS_AGO = 18
@@ -221,7 +222,7 @@ async function openBase(database: TestDatabase, way: Way): Promise<Base> {
   const exports = await mkdtemp(join(tmpdir(), 'rowkeeper-exports-'))
   const settings = ({ into = {}, keys = {}, cold = `${database.url}_cold` }: Wanted): ArchiveSettings => ({
     job: {
-      batch: { rows: BATCH_ROWS },
+      batch: { rows: way === 'here' ? BATCH_ROWS_HERE : BATCH_ROWS },
       into: { table: 'orders_archive', monthsAhead: 1, ...(isThere ? { database: 'cold' } : {}), ...into },
       ...(layout === 'withItems' ? withItems : {}),
     },

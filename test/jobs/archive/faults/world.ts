@@ -14,6 +14,7 @@ import { openSession } from '../../../support/session.ts'
 import { insertItemsOf, insertOrders } from './changes.ts'
 import type { Places } from './look.ts'
 import { type Observer, startObserver } from './observer.ts'
+import { monthBefore } from './tables.ts'
 import type { End } from './violations.ts'
 import { type Change, startWriters, type Writers, write } from './writers.ts'
 
@@ -82,10 +83,15 @@ export async function repeat(command: () => Promise<Ended>): Promise<void> {
   throw new Error(`${TRIES} times did not settle it: ${JSON.stringify(said)}`)
 }
 
-/** Orders of one age, each with an item, as the application writes them. */
+/** As many as every month has. */
+const DAYS = 28
+
+/** Orders from all days of one month, each with an item, as the application writes them. */
 export function addOrders(world: Shop, rows: number, monthsAgo: number): Promise<void> {
+  const month = monthBefore(monthsAgo)
   return writeOnce(world, async (writer) => {
-    const inserted = await insertOrders(writer, { rows, monthsAgo })
+    const age = (index: number) => `'${month}-${String(1 + (index % DAYS)).padStart(2, '0')}'`
+    const inserted = await insertOrders(writer, { rows, age })
     if (writer.layout === 'byMonth') return inserted
     return { ...inserted, ...(await insertItemsOf(writer, inserted)) }
   })
@@ -108,7 +114,10 @@ type Shop = Pick<World, 'database' | 'places'>
 async function writeOnce({ database, places }: Shop, change: Change): Promise<void> {
   const session = await openSession(database.url)
   const writer = { session, layout: places.layout, random: { ...systemRandom, fraction: () => 0.5 } }
-  // Other writers may be in the way.
-  while ((await write(writer, change)) === 'refused');
-  await session.close()
+  try {
+    // Other writers may be in the way.
+    while ((await write(writer, change)) === 'refused');
+  } finally {
+    await session.close()
+  }
 }

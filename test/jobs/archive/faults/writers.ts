@@ -48,11 +48,14 @@ export async function startWriters(database: TestDatabase, layout: Layout, seed:
   const writing = sessions.map((session, index) =>
     writeUntil(over.signal, { session, layout, random: seededRandom(seed + index) }),
   )
+  const written = Promise.all(writing).then((parts) => parts.reduce(addWritten))
+  // A writer that fails is heard of when they are stopped.
+  written.catch(() => {})
   return {
     connections,
-    async stop() {
+    stop() {
       over.abort()
-      return (await Promise.all(writing)).reduce(addWritten)
+      return written
     },
   }
 }
