@@ -31,9 +31,9 @@ async function breakBesideWriters(world: World, chain: Chain, observer: Observer
   const writers = await startWorldWriters(world, seed)
   const target = breakable(world, [observer.connection, ...writers.connections])
   try {
-    for (const broken of chain) {
+    for (const [index, broken] of chain.entries()) {
       await world.prepare()
-      await breakRun(target, broken)
+      await breakRun(target, broken, index === 0 ? 'must' : 'may')
     }
   } finally {
     await writers.stop()
