@@ -61,7 +61,7 @@ const own: Readonly<Record<Way, Reaches>> = {
   bringBack: { 'archive.rotation-put-back': 2 },
 }
 
-/** Points that are not of one way alone; every run that changes a definition comes by those of the second list. */
+/** Points that every command comes by, every run, and every one that changes a definition. */
 const verb: Reaches = {
   'run.lease-taken': 1,
   'ledger.before-commit': 3,
@@ -126,24 +126,31 @@ export function listAllChains(seed: number, way: Way): readonly Chain[] {
   ])
 }
 
-const OTHERS = 2
+/** Of the points that a run of any job comes by; the fault tests of other jobs stop at them too. */
+const KILLS_OF_RUN = 2
+const OTHERS = 1
 
 /**
- * A kill at every point that is of a way alone, and two other faults; one way has those that are of all. The first
- * command of a world that has no archive table yet dies while it makes one.
+ * A kill at every point of the way's own, and another fault. The first command of a world that has no archive table yet
+ * dies while it makes one; one way has the points that are of no way alone.
  */
 export function sampleChains(seed: number, way: Way): readonly Chain[] {
   const random = seededRandom(seed)
   const { first, later } = reaches[way]
-  const begin = first === later ? [] : [pick(['archive.table-made', 'ddl.recorded', 'ddl.done'], random)]
-  const points = way === 'here' ? Object.keys(later) : Object.keys(own[way])
+  const begin =
+    first === later ? [] : shuffle(['archive.table-made', ...Object.keys(ddl)], random).slice(0, 1)
+  const ofRun = shuffle(Object.keys(run), random).slice(0, KILLS_OF_RUN)
+  const shared = way === 'here' ? [...Object.keys({ ...ddl, ...changedPartitions }), ...ofRun] : []
+  const kills = [...Object.keys(own[way]), ...shared].map(killAt)
   const others = shuffle(
     listFaults(later, random).filter(({ fault }) => fault !== 'kill'),
     random,
   )
-  const kills = points.map((point): FaultCase => ({ point, fault: 'kill', at: 1 }))
-  const rest = shuffle([...kills, ...others.slice(0, OTHERS)], random)
-  return [[...begin.map((point): FaultCase => ({ point, fault: 'kill', at: 1 })), ...rest]]
+  return [[...begin.map(killAt), ...shuffle([...kills, ...others.slice(0, OTHERS)], random)]]
+}
+
+function killAt(point: string): FaultCase {
+  return { point, fault: 'kill', at: 1 }
 }
 
 function listFaults(points: Reaches, { fraction }: Random): readonly FaultCase[] {
@@ -153,12 +160,6 @@ function listFaults(points: Reaches, { fraction }: Random): readonly FaultCase[]
       return [...times].map((at) => ({ point, fault, at }))
     }),
   )
-}
-
-function pick<T>(list: readonly T[], { fraction }: Random): T {
-  const picked = list[Math.floor(fraction() * list.length)]
-  if (picked === undefined) throw new Error('there is nothing to pick from')
-  return picked
 }
 
 function shuffle<T>(list: readonly T[], { fraction }: Random): readonly T[] {

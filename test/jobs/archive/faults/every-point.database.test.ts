@@ -12,7 +12,8 @@ import type { Written } from './writers.ts'
 
 // The seed stands in the name of the suite; with ROWKEEPER_FAULTS_SEED the same cases come again.
 const seed = Number(process.env.ROWKEEPER_FAULTS_SEED ?? Math.floor(systemRandom.fraction() * 1e6))
-const listChains = process.env.ROWKEEPER_FAULTS === 'all' ? listAllChains : sampleChains
+const isAll = process.env.ROWKEEPER_FAULTS === 'all'
+const listChains = isAll ? listAllChains : sampleChains
 
 /** Broken again and again beside writers and an observer, then left in peace until nothing is left to do. */
 async function survive(world: World, chain: Chain): Promise<void> {
@@ -50,18 +51,22 @@ describe(`archive under faults (seed ${seed})`, () => {
   })
 
   for (const way of ways) {
-    test(`runs without a fault reach every point often enough (${way})`, async ({ openWorld }) => {
-      const world = await openWorld(way)
-      const { first, later } = reaches[way]
-      for (const expected of [first, later]) {
-        await world.prepare()
-        const counted = await countPoints(world)
-        const tooRare = Object.entries(expected).filter(([point, times]) => (counted[point] ?? 0) < times)
-        expect(tooRare).toEqual([])
-      }
-      await world.recover()
-      expect(await findViolations(world.database, world.places, world.end())).toEqual([])
-    })
+    // A case whose point is not reached fails by itself.
+    test.runIf(isAll)(
+      `runs without a fault reach every point often enough (${way})`,
+      async ({ openWorld }) => {
+        const world = await openWorld(way)
+        const { first, later } = reaches[way]
+        for (const expected of [first, later]) {
+          await world.prepare()
+          const counted = await countPoints(world)
+          const tooRare = Object.entries(expected).filter(([point, times]) => (counted[point] ?? 0) < times)
+          expect(tooRare).toEqual([])
+        }
+        await world.recover()
+        expect(await findViolations(world.database, world.places, world.end())).toEqual([])
+      },
+    )
 
     for (const chain of listChains(seed, way)) {
       const name = chain.map(({ point, fault, at }) => `${point} ${fault} ${at}`).join(', ')

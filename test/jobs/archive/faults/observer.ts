@@ -17,7 +17,7 @@ export interface Observer {
 }
 
 /** Leaves the machine to the runs: more looks would see less. */
-const PAUSE_MS = 40
+const PAUSE_MS = 120
 const KEPT = 10
 
 /** Looks again and again, as any other client could, until it is stopped. */

@@ -95,6 +95,7 @@ function settling(world: World): World {
 const OLD_MONTHS = 8
 const OLD_MONTH_ROWS = 20
 const LATE_ROWS = 5
+const LATE_EVERY = 4
 
 /** Months that are in the archive, from the first that the tables do not begin with on. */
 async function archiveOldMonths(shared: Shared): Promise<void> {
@@ -104,14 +105,14 @@ async function archiveOldMonths(shared: Shared): Promise<void> {
 }
 
 /**
- * Every run has one month more to take out of the archive. Before every other one, rows come late into the month that the
- * run before was taking out when it died.
+ * Every run has one month more to take out of the archive. Now and then rows come late into the month that the run before
+ * was taking out when it died.
  */
 async function rotating(shared: Shared, { configure }: Base): Promise<World> {
   const { job, places } = shared
   await archiveOldMonths(shared)
   let keep = FIRST_MONTHS_AGO + OLD_MONTHS - 1
-  let isLate = false
+  let prepared = 0
   const settle = async () => {
     // One ends what was begun, one archives what came late, one takes that out.
     for (let run = 1; run <= 3; run++) await repeat(job.run)
@@ -119,11 +120,11 @@ async function rotating(shared: Shared, { configure }: Base): Promise<World> {
   return {
     ...shared,
     async prepare() {
-      if (isLate) {
+      prepared += 1
+      if (prepared % LATE_EVERY === 0) {
         await addOrders(shared, LATE_ROWS, keep + 1)
         await settle()
       }
-      isLate = !isLate
       keep -= 1
       const into = {
         keep: `${keep} months`,
