@@ -12,6 +12,7 @@ import {
   predicate,
   timeZone,
 } from '../../src/config/fields.ts'
+import { throttleSchema } from '../../src/config/throttle.ts'
 
 const folder = checkText((text) =>
   text.trim() === '' ? 'expected the path of a folder, found nothing' : undefined,
@@ -84,16 +85,7 @@ export const archiveSchema = z.strictObject({
         .describe('Transactions are made smaller when they take longer'),
     })
     .prefault({}),
-  throttle: z
-    .strictObject({
-      maxReplicaLag: positiveDuration.prefault('5s').describe('Looked at when the database names a replica'),
-      maxThreadsRunning: positiveCount.prefault(50).describe('Statements at work on the server'),
-      maxHistoryLength: positiveCount
-        .prefault(1_000_000)
-        .describe('Old row versions the server has not yet cleaned up'),
-    })
-    .prefault({})
-    .describe('The run waits while the server is over one of these'),
+  throttle: throttleSchema,
 })
 
 export type ArchiveConfig = z.output<typeof archiveSchema>

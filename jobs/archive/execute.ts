@@ -16,7 +16,7 @@ import { dropHeld } from './rotate/drop-held.ts'
 import { rotateMonth } from './rotate/rotate-month.ts'
 import type { Scene } from './scene.ts'
 import { readTables } from './tables.ts'
-import { createThrottle } from './throttle.ts'
+import { createThrottle } from '../../src/run/throttle.ts'
 import { settleRestored } from './verbs/restore/settle-restored.ts'
 
 /** Step after step; a stop is heeded between them, and inside them between batches. */
@@ -27,7 +27,7 @@ export async function executeArchive(
   tally: Tally<ArchiveResult>,
 ): Promise<void> {
   tally.add(resultOf({ counts: countPlanned(plan) }))
-  const pace = createThrottle(context, settings)
+  const pace = createThrottle(context, settings.options.throttle, 'moving rows')
   const progress = createMoveProgress(context.emit, plan.steps)
   for (const step of plan.steps) {
     context.stop.throwIfAborted()

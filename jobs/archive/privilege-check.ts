@@ -14,7 +14,7 @@ import { listPairs } from './partitions/pairs.ts'
 import { interpret } from './partitions/partition-map.ts'
 import { planPlace } from './place.ts'
 import { resolveTables, type TargetTable } from './tables.ts'
-import { listSensors } from './throttle.ts'
+import { listSensors } from '../../src/run/throttle.ts'
 
 /** A missing right is found before the first row, not by it. */
 export const privilegeCheck: Check<ArchiveConfig> = {

@@ -8,7 +8,7 @@ import type { LedgerMonth } from '../../ledger/months.ts'
 import { archivePlace } from '../../place.ts'
 import { bringBack } from '../../rotate/bring-back.ts'
 import { readTables, type Tables } from '../../tables.ts'
-import { createThrottle } from '../../throttle.ts'
+import { createThrottle } from '../../../../src/run/throttle.ts'
 import { readMonth, type Settings } from '../input.ts'
 import { wantedNothing } from './month-errors.ts'
 import { refusalOf } from './refusal.ts'
@@ -64,7 +64,7 @@ async function bringMonthBack(
   held: { readonly tables: Tables; readonly ledger: LedgerMonth; readonly actor: string },
 ): Promise<VerbResult> {
   const { tables, ledger, actor } = held
-  const pace = createThrottle(context, settings)
+  const pace = createThrottle(context, settings.options.throttle, 'moving rows')
   const back = await bringBack({ context, settings, tables, pace }, ledger.month, actor)
   return broughtBackResult(settings, ledger, back)
 }
@@ -84,7 +84,7 @@ async function restoreSurveyed(
   const { month, tables, inspection, keys } = survey
   const rows = inspection.tables[0]?.rows ?? 0
   const averageRowBytes = await readRowBytes(context, survey)
-  const pace = createThrottle(context, settings)
+  const pace = createThrottle(context, settings.options.throttle, 'moving rows')
   const scene = { context, settings, month, tables, jobTables, pace, tally, actor, rows, averageRowBytes }
   try {
     await (keys === undefined ? restoreMonth(scene) : restoreRows(scene, keys))

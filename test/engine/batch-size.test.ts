@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createBatchSize } from '../../../../jobs/archive/move/batch-size.ts'
+import { createBatchSize } from '../../src/engine/batch-size.ts'
 
 const limits = { rows: 2000, targetMs: 500, averageRowBytes: 200 }
 

@@ -1,4 +1,4 @@
-import { type ChunkSizing, nextChunkSize } from '../../../src/engine/chunk-size.ts'
+import { type ChunkSizing, nextChunkSize } from './chunk-size.ts'
 
 /** One transaction holds this much at most, so that its locks, its undo and its part of the binary log stay small. */
 const MAXIMUM_BYTES = 16 * 1024 * 1024

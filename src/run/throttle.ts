@@ -1,25 +1,22 @@
-import { readHistoryLength, readReplicaLagMs, readThreadsRunning } from '../../src/db/load.ts'
-import type { ReadSession } from '../../src/db/session.ts'
-import { createPace, type Pace, type Sensor } from '../../src/engine/pace.ts'
-import { formatCount, formatDuration } from '../../src/lib/units.ts'
-import type { ExecuteContext, PlanContext, Read } from '../../src/run/context.ts'
-import type { JobSettings } from '../../src/run/job.ts'
-import type { ArchiveConfig } from './config.ts'
+import type { ThrottleLimits } from '../config/throttle.ts'
+import { readHistoryLength, readReplicaLagMs, readThreadsRunning } from '../db/load.ts'
+import type { ReadSession } from '../db/session.ts'
+import { createPace, type Pace, type Sensor } from '../engine/pace.ts'
+import { formatCount, formatDuration } from '../lib/units.ts'
+import type { ExecuteContext, PlanContext, Read } from './context.ts'
 
 /** What the run waits for: the load of the servers it writes to, and the lag of the replica that is configured. */
-export function createThrottle(context: ExecuteContext, { options }: JobSettings<ArchiveConfig>): Pace {
+export function createThrottle(context: ExecuteContext, limits: ThrottleLimits, step: string): Pace {
   const { clock, stop, emit } = context
   return createPace({
-    sensors: listSensors(context, options.throttle),
+    sensors: listSensors(context, limits),
     clock,
     stop,
-    onThrottled: (reason) => emit({ type: 'stepThrottled', step: 'moving rows', reason }),
+    onThrottled: (reason) => emit({ type: 'stepThrottled', step, reason }),
   })
 }
 
-type Limits = ArchiveConfig['throttle']
-
-export function listSensors(context: PlanContext, limits: Limits): readonly Sensor[] {
+export function listSensors(context: PlanContext, limits: ThrottleLimits): readonly Sensor[] {
   const { destination, readReplica } = context
   return [
     ...loadSensors('', context.read, limits),
@@ -28,7 +25,7 @@ export function listSensors(context: PlanContext, limits: Limits): readonly Sens
   ]
 }
 
-function loadSensors(where: string, read: Read, limits: Limits): readonly Sensor[] {
+function loadSensors(where: string, read: Read, limits: ThrottleLimits): readonly Sensor[] {
   const sensor = (name: string, limit: number, of: (session: ReadSession) => Promise<number>): Sensor => ({
     name: `${name}${where}`,
     limit,
@@ -41,7 +38,7 @@ function loadSensors(where: string, read: Read, limits: Limits): readonly Sensor
   ]
 }
 
-function lagSensor(read: Read, { maxReplicaLag }: Limits): Sensor {
+function lagSensor(read: Read, { maxReplicaLag }: ThrottleLimits): Sensor {
   return {
     name: 'replica lag',
     limit: maxReplicaLag,
