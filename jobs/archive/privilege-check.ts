@@ -5,6 +5,7 @@ import { RowkeeperError } from '../../src/lib/errors.ts'
 import type { PlanContext, Read } from '../../src/run/context.ts'
 import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
+import { listSensors } from '../../src/run/throttle.ts'
 import type { CheckScene, Look } from './checks/look.ts'
 import { listLive } from './checks/source.ts'
 import type { ArchiveConfig } from './config.ts'
@@ -14,7 +15,6 @@ import { listPairs } from './partitions/pairs.ts'
 import { interpret } from './partitions/partition-map.ts'
 import { planPlace } from './place.ts'
 import { resolveTables, type TargetTable } from './tables.ts'
-import { listSensors } from '../../src/run/throttle.ts'
 
 /** A missing right is found before the first row, not by it. */
 export const privilegeCheck: Check<ArchiveConfig> = {

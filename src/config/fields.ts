@@ -207,7 +207,8 @@ function bareNumberProblem(digits: string): string {
 
 const MAXIMUM_IDENTIFIER_LENGTH = 64
 
-function findIdentifierProblem(text: string): string | undefined {
+/** What is wrong with the name of a table or a column, in words; nothing when it is one. */
+export function findIdentifierProblem(text: string): string | undefined {
   if (text === '') return 'a name must not be empty'
   if (text.includes('\0')) return 'a name must not contain NUL'
   if (/\p{Surrogate}/u.test(text)) return 'the name is not valid Unicode'

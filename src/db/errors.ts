@@ -92,7 +92,8 @@ const kindRules: Record<DatabaseErrorKind, KindRule> = {
   },
   definition: {
     members: [
-      1054, 1064, 1146, 1049, 1050, 1051, 1062, 1264, 1265, 1292, 1364, 1366, 1406, 1451, 1452, 3819, 4025,
+      1054, 1064, 1146, 1049, 1050, 1051, 1062, 1264, 1265, 1292, 1364, 1366, 1406, 1451, 1452, 1690, 3819,
+      4025,
     ],
     exitCode: exitCodes.failed,
     retryable: false,

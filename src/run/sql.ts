@@ -24,6 +24,12 @@ const controlTables = [
   'fix',
   'month',
   'journal',
+  'rollup',
+  'counted',
+  'bucket',
+  'segment',
+  'file',
+  'bad_line',
 ] as const
 
 export type ControlTable = (typeof controlTables)[number]

@@ -1,93 +1,36 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { archive } from '../../jobs/archive/job.ts'
-import { controlMigrations } from '../../migrations/index.ts'
-import { createHost } from '../../src/cli/host.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import type { Config } from '../../src/config/schema.ts'
-import { createStopControl, type StopControl } from '../../src/lib/abort.ts'
-import { type Clock, systemClock } from '../../src/lib/clock.ts'
-import { systemRandom } from '../../src/lib/random.ts'
-import { tableFiles } from '../../src/output/table-files.ts'
-import type { RunEvent, Warning } from '../../src/run/events.ts'
-import type { VerbInput } from '../../src/run/job.ts'
-import type { Launch, Surroundings } from '../../src/run/launch.ts'
-import type { SavedPlan } from '../../src/run/plan-file.ts'
-import { type Ended, type EndedPlan, executeRun, planRun } from '../../src/run/runner.ts'
-import { bindJob } from '../../src/run/settings.ts'
-import { installState } from '../../src/run/state.ts'
-import { executeVerb } from '../../src/run/verb-run.ts'
-import { type CommandEnded, type StartedCommand, startCommand } from './cli.ts'
+import { type ConfiguredJob, type JobKind, type JobSettings, openConfiguredJob } from './configured-job.ts'
 import { test as databaseTest, type TestDatabase, type TestRow } from './database.ts'
 
-type Keys = Readonly<Record<string, unknown>>
-
-/** What a test says of the configuration; everything else is as in `jobDefaults`. */
-export interface ArchiveSettings {
-  /** Keys of the job, over the defaults. */
-  readonly job?: Keys
-  /** Further keys of the live table's database. */
-  readonly database?: Keys
-  /** Further databases; each gets control tables of its own. `url` may be any. */
-  readonly databases?: Readonly<Record<string, Keys>>
-  /** `missing`: without control tables, as is enough for a plan, and quicker. */
-  readonly control?: 'missing'
-}
-
-export interface ArchiveRunOptions {
-  /** Called at every point that a fault test may interrupt. */
-  readonly reach?: Surroundings['reach']
-  readonly clock?: Clock
-  readonly control?: StopControl
-  readonly emit?: (event: RunEvent) => void
-  readonly limit?: number
-  readonly saved?: SavedPlan
-  /** Instead of the database's own URL: that of a proxy before it, or of another account. */
-  readonly url?: string
-  /** Stands for one host among several; default: this process on this machine. */
-  readonly holder?: string
-}
-
-export interface BinaryOptions {
-  readonly environment?: Readonly<Record<string, string>>
-  /** Default: the built product. */
-  readonly binary?: string
-}
+export type {
+  BinaryOptions,
+  JobSettings as ArchiveSettings,
+  RunOptions as ArchiveRunOptions,
+} from './configured-job.ts'
 
 /** One archive job `old-orders` over the tables that the test makes. */
-export interface ArchiveJob {
-  readonly database: TestDatabase
-  readonly configFile: string
-  /** What the configuration reads: SHOP_URL. */
-  readonly environment: Readonly<Record<string, string>>
-  /** Writes the configuration anew. */
-  configure(settings: ArchiveSettings): Promise<void>
-  plan(options?: ArchiveRunOptions): Promise<EndedPlan>
-  run(options?: ArchiveRunOptions): Promise<Ended>
-  /** `archive restore old-orders --month 2005-06`: verb('restore', { month: '2005-06' }), as operator@desk. */
-  verb(name: string, options?: VerbInput['options'], how?: ArchiveRunOptions): Promise<Ended>
-  /** The configuration is given as `ROWKEEPER_CONFIG`. A command still running at the end of the test is killed. */
-  startBinary(words: readonly string[], options?: BinaryOptions): StartedCommand
-  runBinary(words: readonly string[], options?: BinaryOptions): Promise<CommandEnded>
+export interface ArchiveJob extends ConfiguredJob {
   /** The month ledger, by archive table and month. */
   months(): Promise<TestRow[]>
-  runs(): Promise<TestRow[]>
 }
 
 /** The name of the job in the configuration. */
 export const jobName = 'old-orders'
 
 /** Rows of `orders` older than 13 months go to `orders_archive`. */
-const jobDefaults = {
-  kind: 'archive',
-  database: 'shop',
-  table: 'orders',
-  age: { column: 'created_at', olderThan: '13 months' },
-  into: { table: 'orders_archive' },
+const archiveKind: JobKind = {
+  job: archive,
+  name: jobName,
+  defaults: {
+    kind: 'archive',
+    database: 'shop',
+    table: 'orders',
+    age: { column: 'created_at', olderThan: '13 months' },
+    into: { table: 'orders_archive' },
+  },
 }
 
-type OpenArchive = (settings?: ArchiveSettings) => Promise<ArchiveJob>
+type OpenArchive = (settings?: JobSettings) => Promise<ArchiveJob>
 
 /**
  * `openArchive` sets a job up over the test's own database and puts everything away afterwards:
@@ -111,114 +54,9 @@ export const test = databaseTest.extend<{ openArchive: OpenArchive }>({
 /** For a database that is not the test's own: a server that the test freezes or kills. */
 export async function openArchiveJob(
   database: TestDatabase,
-  settings: ArchiveSettings = {},
+  settings: JobSettings = {},
 ): Promise<{ job: ArchiveJob; close: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'rowkeeper-archive-'))
-  const children: StartedCommand[] = []
-  const job = createJob(database, join(folder, 'rowkeeper.yaml'), children)
-  await job.configure(settings)
-  if (settings.control !== 'missing') await installControlTables(job)
-  const close = async () => {
-    for (const child of children) child.signal('SIGKILL')
-    await Promise.all(children.map((child) => child.ended))
-    await rm(folder, { recursive: true, force: true })
-  }
-  return { job, close }
-}
-
-function createJob(database: TestDatabase, configFile: string, children: StartedCommand[]): ArchiveJob {
-  const environment = { SHOP_URL: database.url }
-  const job: ArchiveJob = {
-    database,
-    configFile,
-    environment,
-    // JSON is YAML too.
-    configure: (settings) => writeFile(configFile, JSON.stringify(configuration(settings)), { mode: 0o600 }),
-    plan: (options = {}) => planRun(createLaunch(job, options)),
-    run: (options = {}) =>
-      executeRun(createLaunch(job, options), {
-        saved: options.saved,
-        from: 'checkpoint',
-        takeRows: async () => {},
-      }),
-    verb: (verb, options = {}, how = {}) =>
-      executeVerb(
-        createLaunch(job, how),
-        { group: 'archive', verb },
-        { arguments: {}, options, actor: 'operator@desk' },
-      ),
-    startBinary(words, { environment: more = {}, binary } = {}) {
-      const child = startCommand({
-        words,
-        environment: { ...environment, ROWKEEPER_CONFIG: configFile, ...more },
-        ...(binary === undefined ? {} : { binary }),
-      })
-      children.push(child)
-      return child
-    },
-    runBinary: (words, options) => job.startBinary(words, options).ended,
-    months: () => database.query('SELECT * FROM rowkeeper_month ORDER BY archive_table, month'),
-    runs: () => database.query('SELECT * FROM rowkeeper_run ORDER BY started_at, run_id'),
-  }
-  return job
-}
-
-function configuration({ job = {}, database = {}, databases = {} }: ArchiveSettings) {
-  const shop = { url: `\${env:SHOP_URL}`, ...database }
-  return { version: 1, databases: { shop, ...databases }, jobs: { [jobName]: { ...jobDefaults, ...job } } }
-}
-
-/** As the command line does it for one configured job. */
-function createLaunch(job: ArchiveJob, options: ArchiveRunOptions): Launch {
-  const config = load(job, options.url)
-  const entry = config.jobs[jobName]
-  if (entry === undefined) throw new Error('the configuration lacks its job')
-  return {
-    surroundings: createSurroundings(options),
-    config,
-    entry,
-    job: archive,
-    opened: archive.open(bindJob(config, entry)),
-    limit: options.limit,
-  }
-}
-
-function load({ configFile, environment }: ArchiveJob, url?: string): Config {
-  const { kind, schema } = archive
-  const { config } = loadConfig({
-    file: configFile,
-    environment: { ...environment, ...(url === undefined ? {} : { SHOP_URL: url }) },
-    kinds: [{ kind, schema }],
-  })
-  return config
-}
-
-const STOP_GRACE_MS = 20_000
-
-function createSurroundings(options: ArchiveRunOptions): Surroundings {
-  const warnings: Warning[] = []
-  const { holder } = options
-  return {
-    clock: options.clock ?? systemClock,
-    random: systemRandom,
-    host: holder === undefined ? createHost(process) : { holder, mayBeAlive: () => true },
-    control: options.control ?? createStopControl(systemClock, STOP_GRACE_MS),
-    warnings,
-    files: tableFiles,
-    reach: options.reach ?? (async () => {}),
-    emit(event) {
-      if (event.type === 'warning') warnings.push(event.warning)
-      options.emit?.(event)
-    },
-  }
-}
-
-async function installControlTables(job: ArchiveJob): Promise<void> {
-  for (const [name, config] of Object.entries(load(job).databases)) {
-    await installState({
-      database: { name, config },
-      surroundings: createSurroundings({}),
-      migrations: controlMigrations,
-    })
-  }
+  const { job, close } = await openConfiguredJob(archiveKind, database, settings)
+  const months = () => database.query('SELECT * FROM rowkeeper_month ORDER BY archive_table, month')
+  return { job: { ...job, months }, close }
 }

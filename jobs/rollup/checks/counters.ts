@@ -1,0 +1,90 @@
+import { findColumn, type TableDefinition } from '../../../src/db/catalog.ts'
+import type { Finding } from '../../../src/run/events.ts'
+import { keyColumnNames, sketchColumn } from '../counters/sql.ts'
+import type { CounterTable } from '../tables.ts'
+import { correct } from '../tables.ts'
+import { type Look, refusal, warning } from './look.ts'
+
+/** A counter table that is there must be one that every upsert finds the right row in. */
+export const checkCounters: Look = async ({ settings, tables: { counters } }) => {
+  const { table } = counters
+  if (table === undefined) return []
+  const missing = wantedColumns(counters).filter((name) => findColumn(table, name) === undefined)
+  if (missing.length > 0) return [lacksColumns(table, missing, settings.job)]
+  return [...refuseKeys(table, counters), ...refuseUnsigned(table, counters), ...warnOfIndex(table)]
+}
+
+function wantedColumns(counters: CounterTable): readonly string[] {
+  const { measures, uniques } = counters
+  const sketches = measures
+    .filter(({ type }) => type === 'unique' && uniques === 'estimated')
+    .map(({ name }) => sketchColumn(name))
+  return [...keyColumnNames(counters), ...measures.map(({ name }) => name), ...sketches]
+}
+
+function lacksColumns({ name }: TableDefinition, missing: readonly string[], job: string): Finding {
+  return refusal(
+    'counterColumns',
+    `${name.schema}.${name.table} has no column ${missing.join(', ')}.`,
+    `Add it, or name another table, which is then made: ${correct(job, 'into.table')}`,
+  )
+}
+
+/**
+ * ON DUPLICATE KEY UPDATE changes the row that clashes first, whichever unique key that was on: with two of them, the
+ * wrong one (MySQL manual, "INSERT ... ON DUPLICATE KEY UPDATE Statement").
+ */
+function refuseKeys({ name, indexes }: TableDefinition, counters: CounterTable): readonly Finding[] {
+  const wanted = keyColumnNames(counters).map((column) => column.toLowerCase())
+  const unique = indexes.filter(({ isUnique }) => isUnique)
+  const isKey = (columns: readonly string[]) =>
+    columns.length === wanted.length &&
+    wanted.every((column) => columns.some((one) => one.toLowerCase() === column))
+  const others = unique.filter(
+    ({ columns, parts }) => !isKey(columns) || parts.some((part) => part.prefixLength),
+  )
+  if (unique.length > others.length && others.length === 0) return []
+  const list = `(${keyColumnNames(counters).join(', ')})`
+  const evidence =
+    unique.length === others.length
+      ? `No unique key of ${name.schema}.${name.table} is ${list}, so the same counter would be inserted again and again.`
+      : `Beside ${list}, ${name.schema}.${name.table} has the unique key ${others.map((index) => index.name).join(', ')}: an upsert could change another row than the one that is meant.`
+  return [
+    refusal(
+      'counterKeys',
+      evidence,
+      `Let ${list} be the primary key and the only unique one of ${name.table}.`,
+    ),
+  ]
+}
+
+/** What goes up and down within a bucket may end below 0 there, whatever it is in all. */
+function refuseUnsigned(table: TableDefinition, { measures }: CounterTable): readonly Finding[] {
+  const unsigned = measures
+    .filter(({ type }) => type === 'sum')
+    .map(({ name }) => findColumn(table, name))
+    .filter((column) => column?.columnType.includes('unsigned'))
+    .flatMap((column) => column?.name ?? [])
+  if (unsigned.length === 0) return []
+  const { name } = table
+  return [
+    refusal(
+      'unsignedSum',
+      `${unsigned.join(', ')} of ${name.schema}.${name.table} is unsigned: a bucket in which more is taken back than given could not be written.`,
+      `ALTER TABLE ${name.table} ${unsigned.map((column) => `MODIFY ${column} BIGINT NOT NULL DEFAULT 0`).join(', ')}`,
+    ),
+  ]
+}
+
+/** Counting does not need it; verify, rebuild and top do. */
+function warnOfIndex({ name, indexes }: TableDefinition): readonly Finding[] {
+  const has = indexes.some(({ columns }) => columns[0] === 'bucket_size' && columns[1] === 'bucket_start')
+  if (has) return []
+  return [
+    warning(
+      'counterIndex',
+      `No index of ${name.schema}.${name.table} begins with (bucket_size, bucket_start): reading a stretch of time reads all counters.`,
+      `CREATE INDEX by_bucket ON ${name.table} (bucket_size, bucket_start)`,
+    ),
+  ]
+}

@@ -1,0 +1,98 @@
+import { unreachable } from '../../src/lib/errors.ts'
+import type { ExecuteContext } from '../../src/run/context.ts'
+import type { Tally } from '../../src/run/job.ts'
+import { createThrottle } from '../../src/run/throttle.ts'
+import { createWallClock } from './buckets/wall-clock.ts'
+import { consume } from './consume/consume.ts'
+import { createOwnTable } from './counters/own-tables.ts'
+import { createEventReader } from './fold/read-event.ts'
+import { putSource } from './ledger/sql.ts'
+import type { RollupPlan, Step } from './plan-model.ts'
+import { createRollupProgress } from './progress.ts'
+import { type RollupResult, resultOf } from './result-model.ts'
+import type { Scene } from './scene.ts'
+import { countEvents, selectEnds } from './sql.ts'
+import { readTables, requireSource, type Settings } from './tables.ts'
+
+/** Step after step; a stop is heeded between them, and inside them between batches. */
+export async function executeRollup(
+  context: ExecuteContext,
+  settings: Settings,
+  plan: RollupPlan,
+  tally: Tally<RollupResult>,
+): Promise<void> {
+  requireSource(await readTables(context, settings), settings)
+  const pace = createThrottle(context, settings.options.throttle, 'counting events')
+  const progress = createRollupProgress(context.emit, plan.waiting.events)
+  tally.add(resultOf({ strategy: plan.strategy ?? '' }))
+  for (const [index, step] of plan.steps.entries()) {
+    context.stop.throwIfAborted()
+    const tables = await readTables(context, settings)
+    const source = requireSource(tables, settings)
+    const clock = createWallClock(source.time, tables.counters.zone)
+    const scene: Scene = { context, settings, tables, source, clock, tally, pace, progress }
+    if (index === 0) await registerSource(scene, plan)
+    await executeStep(scene, step)
+  }
+  progress.end()
+  tally.add(resultOf({ throttledMs: pace.throttledMs }))
+  await addRemaining(context, settings, tally)
+}
+
+/** From now on nobody takes rows of this table away before they are counted. */
+async function registerSource(
+  { context, source }: Scene,
+  { strategy = 'consume' }: RollupPlan,
+): Promise<void> {
+  const { name } = source.table
+  await context.transact('register', (transaction) =>
+    transaction.change(
+      putSource(context.control.schema, {
+        job: context.job,
+        schema: name.schema,
+        table: name.table,
+        timeColumn: source.time.column.name,
+        strategy,
+        countedUntil: null,
+      }),
+    ),
+  )
+}
+
+async function executeStep(scene: Scene, step: Step): Promise<void> {
+  switch (step.type) {
+    case 'createTable':
+      return createOwnTable(scene, step)
+    case 'consume':
+      return consume(scene, step, createEventReader({ ...scene, judgeAgent: undefined }))
+    default:
+      return unreachable(step)
+  }
+}
+
+const REMAINING_BOUND = 1_000_000
+
+/** What waits now: events that came since, or that others held. */
+async function addRemaining(
+  context: ExecuteContext,
+  settings: Settings,
+  tally: Tally<RollupResult>,
+): Promise<void> {
+  const source = requireSource(await readTables(context, settings), settings)
+  const [counted, ends] = await context.read(async (session) => [
+    (await session.rows(countEvents(source, REMAINING_BOUND)))[0],
+    (await session.rows(selectEnds(source)))[0],
+  ])
+  const oldest = ends?.oldest ?? null
+  const { limit } = context
+  const events = tally.soFar.counts.events ?? 0
+  const remaining = Number(counted?.events ?? 0)
+  const isLimited = limit !== undefined && events >= limit
+  tally.add(
+    resultOf({
+      counts: { remaining },
+      leftOver: tally.soFar.unusable + (isLimited ? remaining : 0),
+      oldestWaiting: oldest === null ? undefined : String(oldest),
+    }),
+  )
+}

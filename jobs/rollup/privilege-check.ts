@@ -1,0 +1,102 @@
+import { DatabaseError } from '../../src/db/errors.ts'
+import { describeGrant, findMissingPrivileges, type Privilege } from '../../src/db/privileges.ts'
+import type { TableName } from '../../src/db/statement.ts'
+import { RowkeeperError } from '../../src/lib/errors.ts'
+import type { PlanContext } from '../../src/run/context.ts'
+import type { Finding } from '../../src/run/events.ts'
+import type { Check } from '../../src/run/job.ts'
+import { listSensors } from '../../src/run/throttle.ts'
+import type { Look } from './checks/look.ts'
+import type { RollupConfig } from './config.ts'
+import type { Strategy } from './strategy/choose.ts'
+import { readChoice } from './strategy/topology.ts'
+import { resolveTables, type Tables } from './tables.ts'
+
+/** A missing right is found before the first event, not by it. */
+export const privilegeCheck: Check<RollupConfig> = {
+  id: 'rollup.privileges',
+  scope: 'run',
+  async look(context, settings) {
+    const resolved = await resolveTables(context, settings)
+    if ('problems' in resolved) return []
+    const { tables } = resolved
+    const choice = tables.source && (await readChoice(context, settings, tables.source))
+    if (choice === undefined || 'refused' in choice) return []
+    const findings: Finding[] = []
+    for (const need of listNeeds(tables, choice.strategy)) findings.push(...(await lookAt(context, need)))
+    return [...findings, ...(await lookAtSensors(context, settings.options))]
+  },
+}
+
+interface Need {
+  readonly name: TableName
+  readonly privileges: readonly Privilege[]
+}
+
+/** A locking read asks for the right to change what it locks: DELETE will do on both servers. */
+const onSource: Readonly<Record<Strategy, readonly Privilege[]>> = {
+  consume: ['DELETE'],
+  rotate: ['SELECT', 'INSERT', 'CREATE', 'ALTER', 'DROP'],
+  recompute: [],
+}
+
+function listNeeds({ source, counters, total, seen }: Tables, strategy: Strategy): readonly Need[] {
+  const own = [counters, ...(seen === undefined ? [] : [seen])].map(({ name, table }): Need => {
+    const made: readonly Privilege[] = table === undefined ? ['CREATE'] : []
+    return { name, privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', ...made] }
+  })
+  return [
+    ...(source === undefined ? [] : [{ name: source.table.name, privileges: onSource[strategy] }]),
+    ...own,
+    ...(total === undefined ? [] : [{ name: total.table.name, privileges: ['UPDATE'] as const }]),
+  ]
+}
+
+function lookAt({ read }: PlanContext, { name, privileges }: Need): Promise<readonly Finding[]> {
+  return read(async (session) => {
+    const missing = await findMissingPrivileges(session, name, privileges)
+    if (missing.length === 0) return []
+    return [
+      {
+        id: 'rollup.privileges',
+        severity: 'error',
+        evidence: `The account may not ${missing.join(' or ')} on ${name.schema}.${name.table}.`,
+        fix: await describeGrant(session, name, missing),
+      },
+    ]
+  })
+}
+
+/** For a plan, which does no more. */
+export const checkReadable: Look = async ({ context, tables: { source, counters, total } }) => {
+  const read: readonly Privilege[] = ['SELECT']
+  const names = [source?.table.name, counters.table?.name, total?.table.name]
+  const findings: Finding[] = []
+  for (const name of names)
+    if (name !== undefined) findings.push(...(await lookAt(context, { name, privileges: read })))
+  return findings
+}
+
+/** A run that cannot read what it is to wait for would wait a minute and give up. What is passing is left to the run. */
+async function lookAtSensors(context: PlanContext, { throttle }: RollupConfig): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const sensor of listSensors(context, throttle)) {
+    const error = await sensor.read().then(
+      () => undefined,
+      (reason) => reason,
+    )
+    if (!(error instanceof RowkeeperError) || !isRefusal(error)) continue
+    const { message, hint } = error
+    findings.push({
+      id: 'rollup.privileges',
+      severity: 'error',
+      evidence: `${message} The run is to wait for it.`,
+      fix: hint,
+    })
+  }
+  return findings
+}
+
+function isRefusal({ cause }: RowkeeperError): boolean {
+  return cause instanceof DatabaseError && cause.kind === 'permission'
+}

@@ -1,0 +1,37 @@
+import { readForeignKeys } from '../../../src/db/foreign-keys.ts'
+import { readReferringTables } from '../../../src/db/referring-tables.ts'
+import { readTriggers } from '../../../src/db/triggers.ts'
+import type { PlanContext } from '../../../src/run/context.ts'
+import type { Settings, SourceTable } from '../tables.ts'
+import { type Choice, chooseStrategy, type Topology } from './choose.ts'
+
+export async function readChoice(
+  context: PlanContext,
+  settings: Settings,
+  source: SourceTable,
+): Promise<Choice> {
+  const asked = settings.options.source?.strategy ?? 'auto'
+  return chooseStrategy(asked, await readTopology(context, settings, source))
+}
+
+async function readTopology(
+  context: PlanContext,
+  { options }: Settings,
+  { table, time }: SourceTable,
+): Promise<Topology> {
+  return context.read(async (session) => {
+    const keys = await readForeignKeys(session, table.name)
+    const hidden = (await readReferringTables(session, table.name)) ?? []
+    const referring = [...keys.incoming.map(({ table: child }) => child), ...hidden].map(
+      ({ schema, table: child }) => `${schema}.${child}`,
+    )
+    return {
+      referring: [...new Set(referring)],
+      foreignKeys: keys.outgoing.length,
+      triggers: (await readTriggers(session, table.name)).map(({ name }) => name),
+      isTimeIndexed: table.indexes.some(({ columns }) => columns[0] === time.column.name),
+      estimatedEvents: table.estimatedRows,
+      holdsEvents: (options.source?.hold ?? 0) > 0,
+    }
+  })
+}
