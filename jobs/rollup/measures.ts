@@ -1,5 +1,4 @@
 import { findIdentifierProblem } from '../../src/config/fields.ts'
-import type { RollupConfig } from './config.ts'
 
 /** One column of the counter table. `count` and `sum` add up; of `unique` only sets of values do. */
 export type Measure =
@@ -7,7 +6,11 @@ export type Measure =
   | { readonly type: 'sum'; readonly name: string; readonly column: string }
   | { readonly type: 'unique'; readonly name: string; readonly column: string }
 
-export function toMeasures({ measures }: Pick<RollupConfig, 'measures'>): readonly Measure[] {
+export function toMeasures({
+  measures,
+}: {
+  readonly measures: Readonly<Record<string, string>>
+}): readonly Measure[] {
   return Object.entries(measures).map(([name, text]) => toMeasure(name, text))
 }
 

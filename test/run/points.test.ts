@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { archivePoints } from '../../jobs/archive/points.ts'
 import { reconcilePoints } from '../../jobs/reconcile/points.ts'
+import { rollupPoints } from '../../jobs/rollup/points.ts'
 import { ddlPoints, runPoints } from '../../src/run/points.ts'
 
 describe('points', () => {
@@ -11,7 +12,13 @@ describe('points', () => {
     const reached = files.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/\breach\('([^']+)'\)/g)].map((match) => match[1]),
     )
-    const listed: readonly string[] = [...runPoints, ...ddlPoints, ...archivePoints, ...reconcilePoints]
+    const listed: readonly string[] = [
+      ...runPoints,
+      ...ddlPoints,
+      ...archivePoints,
+      ...reconcilePoints,
+      ...rollupPoints,
+    ]
     expect(reached.toSorted()).toEqual(listed.toSorted())
   })
 

@@ -39,9 +39,13 @@ describe('consume', () => {
 
   test('adds to what an earlier run counted', async ({ database, openRollup }) => {
     const job = await openRollup({ job: { buckets: { sizes: ['day'] } } })
-    await database.query(`${eventTable}; INSERT INTO events (post_id, viewed_at) VALUES (7, '2026-04-01 10:00:00')`)
+    await database.query(
+      `${eventTable}; INSERT INTO events (post_id, viewed_at) VALUES (7, '2026-04-01 10:00:00')`,
+    )
     await job.run()
-    await database.query(`INSERT INTO events (post_id, viewed_at) VALUES (7, '2026-04-01 11:00:00'), (7, '2026-04-01')`)
+    await database.query(
+      `INSERT INTO events (post_id, viewed_at) VALUES (7, '2026-04-01 11:00:00'), (7, '2026-04-01')`,
+    )
     await job.run()
     expect(await countersOf(database)).toEqual(['7 day 2026-04-01 00:00:00 3'])
   })
@@ -59,11 +63,16 @@ describe('consume', () => {
       },
     })
     const { result } = await job.run()
-    expect(result).toMatchObject({ exitCode: 0, detail: { unknownObjects: { objects: 1, samples: ['404'] } } })
-    expect(await database.query('SELECT id, view_count, like_count, touched FROM posts ORDER BY id')).toEqual([
-      { id: '7', view_count: 103, like_count: 4, touched: '2020-01-01 00:00:00.000000' },
-      { id: '8', view_count: 1, like_count: 1, touched: '2020-01-01 00:00:00.000000' },
-    ])
+    expect(result).toMatchObject({
+      exitCode: 0,
+      detail: { unknownObjects: { objects: 1, samples: ['404'] } },
+    })
+    expect(await database.query('SELECT id, view_count, like_count, touched FROM posts ORDER BY id')).toEqual(
+      [
+        { id: '7', view_count: 103, like_count: 4, touched: '2020-01-01 00:00:00.000000' },
+        { id: '8', view_count: 1, like_count: 1, touched: '2020-01-01 00:00:00.000000' },
+      ],
+    )
     expect(await countersOf(database, 'views, likes')).toContain('7 month 2026-04-01 00:00:00 3 -1')
   })
 
@@ -71,7 +80,9 @@ describe('consume', () => {
     await database.query(`CREATE TABLE events (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, post_id INT NOT NULL, viewed_at TIMESTAMP NOT NULL);
       SET time_zone = '+00:00';
       INSERT INTO events (post_id, viewed_at) VALUES (1, '2026-05-01 18:14:59'), (1, '2026-05-01 18:15:00')`)
-    const job = await openRollup({ job: { buckets: { sizes: ['day', '15min'], timeZone: 'Asia/Kathmandu' } } })
+    const job = await openRollup({
+      job: { buckets: { sizes: ['day', '15min'], timeZone: 'Asia/Kathmandu' } },
+    })
     await job.run()
     expect(await countersOf(database)).toEqual([
       '1 15min 2026-05-01 23:45:00 1',
