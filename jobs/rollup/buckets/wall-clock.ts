@@ -46,7 +46,8 @@ function toWall(minute: string, { zone: from }: TimeSource, zone: string): strin
   return instant === undefined ? undefined : toColumnTime(instant, zoned, zone).slice(0, 16)
 }
 
-function isSameZone(one: string, other: string): boolean {
+/** No text needs to be changed from one zone to the other. */
+export function isSameZone(one: string, other: string): boolean {
   return one === other || (isUtc(one) && isUtc(other))
 }
 

@@ -1,13 +1,11 @@
 import { type BatchSize, createBatchSize } from '../../../src/engine/batch-size.ts'
 import { formatCount } from '../../../src/lib/units.ts'
-import { type BatchCount, countBatch, readRows } from '../counters/count-batch.ts'
 import { keyCells, keyValues } from '../events/key.ts'
 import type { ReadEventRow } from '../fold/read-event.ts'
 import type { ConsumeStep } from '../plan-model.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
-import { eventsNotDeleted } from './errors.ts'
-import { deleteEvents, type Key, lockEvents } from './sql.ts'
+import { type ConsumedBatch, consumeBatch, type Taking } from './batch.ts'
 import { createWalk, type SharedWalk } from './walk.ts'
 
 interface Consumption {
@@ -51,7 +49,7 @@ export async function runLanes(count: number, lane: (failed: AbortSignal) => Pro
 }
 
 async function consumeLane(consumption: Consumption, failed: AbortSignal): Promise<void> {
-  const { scene, walk, size } = consumption
+  const { scene, walk } = consumption
   while (!failed.aborted && !walk.isOver) {
     scene.context.stop.throwIfAborted()
     const allowed = eventsAllowed(scene)
@@ -59,82 +57,45 @@ async function consumeLane(consumption: Consumption, failed: AbortSignal): Promi
     await scene.pace.ready()
     const { pass } = walk
     const ended = await consumeNext(consumption, allowed)
-    walk.found(pass, {
-      locked: ended.locked,
-      asked: ended.asked,
-      counted: ended.count.events,
-      most: size.rows,
-    })
+    walk.found(pass, { locked: ended.locked, asked: ended.asked, counted: ended.count.events })
   }
 }
 
-interface Consumed {
+interface Consumed extends ConsumedBatch {
   readonly asked: number
-  readonly locked: number
-  readonly count: BatchCount
 }
 
-async function consumeNext(consumption: Consumption, allowed: number): Promise<Consumed> {
-  const { scene, size } = consumption
-  const { context } = scene
+async function consumeNext(
+  { scene, step, read, size, walk }: Consumption,
+  allowed: number,
+): Promise<Consumed> {
+  const { context, source } = scene
+  const upTo = keyValues(source, step.upTo)
   let tries = 0
   let asked = 0
   let begun = 0
-  const { rows, count } = await context.transact('count events', async (transaction) => {
+  const batch = await context.transact('count events', (transaction) => {
+    const look = tries++ === 0 ? walk.take : walk.takeAgain
     // A try after rows or counters were held by others takes half as many: that many are held for less long.
-    if (tries++ > 0) size.shrink()
+    if (tries > 1) size.shrink()
     asked = Math.min(size.rows, allowed)
     begun = context.clock.elapsed()
-    return consumeBatch(transaction, consumption, asked)
+    return consumeBatch(transaction, scene, { upTo, rows: asked, read, take: takeIn(scene, look) })
   })
-  size.grow(rows, context.clock.elapsed() - begun)
-  addToTally(scene, rows, count)
+  size.grow(batch.locked, context.clock.elapsed() - begun)
+  addToTally(scene, batch)
   await context.reach('rollup.batch-committed')
-  return { asked, locked: rows, count }
+  return { ...batch, asked }
 }
 
-type Work = Parameters<Parameters<Scene['context']['transact']>[1]>[0]
-
-async function consumeBatch(
-  transaction: Work,
-  { scene, step, read, walk }: Consumption,
-  asked: number,
-): Promise<{ readonly rows: number; readonly count: BatchCount }> {
-  const { context, source } = scene
-  const upTo = keyValues(source, step.upTo)
-  const rows = await walk.take(async (behind) => {
-    const locked = await transaction.rows(
-      lockEvents(source, { behind: behind && keyValues(source, behind), upTo, rows: asked }),
-    )
-    const last = locked.at(-1)
-    return { value: locked, last: last && keyCells(source, last) }
-  })
-  await context.reach('rollup.events-locked')
-  const { events, usable } = readRows(rows, read)
-  if (events.length === 0) return { rows: rows.length, count: noCount }
-  const count = await countBatch(transaction, scene, events, 'table')
-  await context.reach('rollup.events-counted')
-  await removeEvents(
-    transaction,
-    scene,
-    usable.map((row) => keyValues(source, keyCells(source, row))),
-  )
-  await context.reach('rollup.events-deleted')
-  return { rows: rows.length, count }
-}
-
-const noCount: BatchCount = { events: 0, filtered: 0, keys: 0, unknownObjects: [], top: [] }
-
-/** MariaDB makes look-ups of 16,000 keys at most; with more it reads the table whole. */
-const KEYS_PER_STATEMENT = 10_000
-
-async function removeEvents(transaction: Work, { source }: Scene, keys: readonly Key[]): Promise<void> {
-  let deleted = 0
-  for (let from = 0; from < keys.length; from += KEYS_PER_STATEMENT) {
-    const part = keys.slice(from, from + KEYS_PER_STATEMENT)
-    deleted += (await transaction.change(deleteEvents(source, part))).affectedRows
-  }
-  if (deleted !== keys.length) throw eventsNotDeleted(source.table.name, { counted: keys.length, deleted })
+/** The walk keeps keys as they are printed. */
+function takeIn({ source }: Scene, take: SharedWalk['take']): Taking['take'] {
+  return (look) =>
+    take(async (behind) => {
+      const rows = await look(behind && keyValues(source, behind))
+      const last = rows.at(-1)
+      return { value: rows, last: last && keyCells(source, last) }
+    })
 }
 
 /** Events of the whole run that `--limit` still allows. */
@@ -149,7 +110,7 @@ export function eventsAllowed({ context, tally }: Scene): number {
   return allowed
 }
 
-export function addToTally({ tally, progress }: Scene, rows: number, count: BatchCount): void {
+function addToTally({ tally, progress }: Scene, { locked, count }: ConsumedBatch): void {
   const { events, filtered, keys, unknownObjects, top } = count
   if (events > 0)
     tally.add(
@@ -160,6 +121,6 @@ export function addToTally({ tally, progress }: Scene, rows: number, count: Batc
         top,
       }),
     )
-  if (rows > events) tally.add(resultOf({ unusable: rows - events }))
+  if (locked > events) tally.add(resultOf({ unusable: locked - events }))
   progress.add(events)
 }

@@ -7,6 +7,8 @@ export interface SharedWalk {
    * takes. Side by side two workers would both go through what the first has locked.
    */
   take<T>(look: (behind: KeyCells | undefined) => Promise<Taken<T>>): Promise<T>
+  /** After a transaction was rolled back: what it had taken lies behind by now, so it looks from the first key on. */
+  takeAgain<T>(look: (behind: KeyCells | undefined) => Promise<Taken<T>>): Promise<T>
   /** What a worker came to in pass number `pass`. */
   found(pass: number, batch: FoundBatch): void
   /** How many times the walk has been begun anew. */
@@ -23,13 +25,14 @@ export interface FoundBatch {
   readonly asked: number
   readonly locked: number
   readonly counted: number
-  /** Events that a batch may have. */
-  readonly most: number
 }
 
+/** Where keys are not given in order, new events may come in before the end of the walk for ever. */
+const MOST_PASSES = 10
+
 /**
- * A pass that began at the first key and found less than one batch is the last: what was committed late, or held by
- * somebody else a moment ago, is found by the pass after, and there is always a moment that is too late for this run.
+ * A pass from the first key to the last that found nothing is the last one: what was committed late, or held by somebody
+ * else a moment ago, is found by the pass after it.
  */
 export function createWalk(): SharedWalk {
   let pass = 0
@@ -50,11 +53,12 @@ export function createWalk(): SharedWalk {
         behind = last ?? behind
         return value
       }),
+    takeAgain: (look) => inTurn(async () => (await look(undefined)).value),
     found(ofPass, batch) {
       counted += batch.counted
       if (ofPass !== pass || batch.locked >= batch.asked) return
-      if (counted < batch.most) isOver = true
       pass += 1
+      if (counted === 0 || pass >= MOST_PASSES) isOver = true
       counted = 0
       behind = undefined
     },

@@ -1,24 +1,19 @@
 import type { Row } from '../../../src/db/connection.ts'
 import type { Transaction } from '../../../src/db/session.ts'
 import { dropRepeats } from '../filters/repeats.ts'
-import { type Counted, createFold, type Fold } from '../fold/fold.ts'
+import { createFold, type Fold } from '../fold/fold.ts'
 import type { ReadEvent, ReadEventRow } from '../fold/read-event.ts'
 import { accountFor } from '../ledger/account.ts'
 import type { Origin } from '../ledger/sql.ts'
-import type { TopEntry } from '../result-model.ts'
 import type { CountScene } from '../scene.ts'
 import type { CounterTable } from '../tables.ts'
-import { writeCounts } from './write.ts'
+import { type Written, writeCounts } from './write.ts'
 
 /** What became of a batch of events. */
-export interface BatchCount {
+export interface BatchCount extends Written {
   readonly events: number
   /** Of these, those of bots, and repeats. */
   readonly filtered: number
-  readonly keys: number
-  readonly unknownObjects: readonly string[]
-  /** What was counted most. */
-  readonly top: readonly TopEntry[]
 }
 
 /** Rows of events, read, and those that belong into no bucket. */
@@ -46,26 +41,28 @@ export async function countBatch(
 ): Promise<BatchCount> {
   const kept = await dropRepeats(transaction, scene, events)
   const fold = foldEvents(scene.tables.counters, kept)
-  const counts = fold.counts()
-  const { keys, unknownObjects } = await writeCounts(transaction, scene, counts)
-  const repeats = events.length - kept.length
-  await accountFor(transaction, scene, { days: fold.days(), origin, repeats })
   const bots = kept.reduce((sum, { series }) => sum + (series === 'bots' ? 1 : 0), 0)
-  const top = findTop(scene.tables.counters, counts)
-  return { events: events.length, filtered: repeats + bots, keys, unknownObjects, top }
+  return countFolded(transaction, scene, { fold, origin, repeats: events.length - kept.length, bots })
 }
 
-/** Of one batch: what is not among these in any batch is not among the first ten of the run. */
-const TOP = 100
+export interface FoldedBatch {
+  readonly fold: Fold
+  readonly origin: Origin
+  /** Events that were left out of the fold. */
+  readonly repeats: number
+  /** Events of the fold that are of bots. */
+  readonly bots: number
+}
 
-/** Over the buckets of the largest size, of which there are fewest. */
-function findTop({ sizes }: CounterTable, counts: readonly Counted[]): readonly TopEntry[] {
-  const size = sizes.at(-1)
-  return counts
-    .filter((one) => one.size === size && one.series === 'people')
-    .map(({ group, events }) => ({ group, events }))
-    .toSorted((one, other) => other.events - one.events)
-    .slice(0, TOP)
+/** As `countBatch`, for events that are folded already. */
+export async function countFolded(
+  transaction: Transaction,
+  scene: CountScene,
+  { fold, origin, repeats, bots }: FoldedBatch,
+): Promise<BatchCount> {
+  const written = await writeCounts(transaction, scene, fold.counts())
+  await accountFor(transaction, scene, { days: fold.days(), origin, repeats })
+  return { ...written, events: fold.events + repeats, filtered: repeats + bots }
 }
 
 export function foldEvents({ sizes, measures }: CounterTable, events: readonly ReadEvent[]): Fold {

@@ -1,11 +1,14 @@
 import type { Transaction } from '../../../src/db/session.ts'
 import { raw } from '../../../src/db/statement.ts'
 import { type KeyValue, keyValue } from '../../../src/engine/chunks/keyset.ts'
+import { unreachable } from '../../../src/lib/errors.ts'
 import { toDecimal } from '../fold/amount.ts'
-import { type Counted, compareGroups } from '../fold/fold.ts'
+import type { Counted } from '../fold/fold.ts'
+import type { TopEntry } from '../result-model.ts'
 import type { CountScene } from '../scene.ts'
-import type { CounterTable } from '../tables.ts'
+import type { CounterTable, TotalTable } from '../tables.ts'
 import { explainCounters, explainTotals } from './errors.ts'
+import { createObjectSums, type ObjectSum } from './object-sums.ts'
 import { type Addition, addCounts, addTotals, groupValues, selectObjects, type TotalAddition } from './sql.ts'
 import { addUniques } from './uniques.ts'
 
@@ -15,6 +18,8 @@ export interface Written {
   readonly keys: number
   /** Objects that were counted and have no row to keep a total on. */
   readonly unknownObjects: readonly string[]
+  /** What was counted most. */
+  readonly top: readonly TopEntry[]
 }
 
 const COUNTERS_PER_STATEMENT = 1000
@@ -22,127 +27,137 @@ const COUNTERS_PER_STATEMENT = 1000
 const TOTALS_PER_STATEMENT = 250
 
 /**
- * Adds what was counted to the counters and totals, inside the caller's transaction. `counted` is in the order of
+ * Adds what was counted to the counters and totals, inside the caller's transaction. `counts` is in the order of
  * `Fold.counts`: two transactions that add to the same counters then wait for each other, and never both.
  */
 export async function writeCounts(
   transaction: Transaction,
   scene: CountScene,
-  counted: readonly Counted[],
+  counts: Iterable<Counted>,
 ): Promise<Written> {
-  const { tables } = scene
-  const uniques = await addUniques(transaction, scene, counted)
-  const columns = addedColumns(tables.counters)
-  for (const part of slices(counted, COUNTERS_PER_STATEMENT)) {
-    const additions = part.map((one) => toAddition(tables.counters, one, uniques.counts.get(one)))
-    const { family } = scene.context.server
-    await transaction
-      .change(addCounts(tables.counters, columns, additions, family))
-      .catch((error) => explainCounters(error, tables.counters))
+  const { counters, total } = scene.tables
+  const parts = addedParts(counters)
+  const objects = createObjectSums(counters, total?.groupPosition)
+  let keys = 0
+  for (const slice of slicesOf(counts, COUNTERS_PER_STATEMENT)) {
+    await addSlice(transaction, scene, { parts, slice })
+    objects.add(slice)
+    keys += slice.length
   }
-  await uniques.writeSketches()
-  return { keys: counted.length, unknownObjects: await writeTotals(transaction, scene, counted) }
+  const unknownObjects =
+    total === undefined
+      ? []
+      : await writeTotals(transaction, total, { parts, counters, sums: objects.list() })
+  return { keys, unknownObjects, top: objects.top() }
 }
 
-/** All measures that are added to as numbers; estimates are set, from their sketches. */
-function addedColumns({ measures, uniques }: CounterTable): readonly string[] {
-  return measures.filter(({ type }) => type !== 'unique' || uniques === 'exact').map(({ name }) => name)
+async function addSlice(
+  transaction: Transaction,
+  scene: CountScene,
+  { parts, slice }: { readonly parts: readonly MeasurePart[]; readonly slice: readonly Counted[] },
+): Promise<void> {
+  const { counters } = scene.tables
+  const { family } = scene.context.server
+  const uniques = await addUniques(transaction, scene, slice)
+  const additions = slice.map((one) => toAddition(counters, parts, one, uniques.counts.get(one)))
+  const columns = parts.map(({ name }) => name)
+  await transaction
+    .change(addCounts(counters, columns, additions, family))
+    .catch((error) => explainCounters(error, counters))
+  await uniques.writeSketches()
 }
 
 function toAddition(
   counters: CounterTable,
+  parts: readonly MeasurePart[],
   counted: Counted,
   uniques: readonly number[] | undefined,
 ): Addition {
   const { group, series, size, start } = counted
+  const key = groupValues(counters.group, group)
   return {
-    key: [...groupValues(counters.group, group), ...(counters.hasSeries ? [series] : []), size, start],
-    amounts: amountsOf(counters, counted, uniques),
+    key: counters.hasSeries ? [...key, series, size, start] : [...key, size, start],
+    amounts: parts.map((part) => amountOf(part, counted, uniques)),
   }
 }
 
-function amountsOf(
-  { measures, scales, uniques: mode }: CounterTable,
-  { events, amounts }: Pick<Counted, 'events' | 'amounts'>,
-  uniques: readonly number[] | undefined,
-): readonly KeyValue[] {
+/** Where the amount of a measure is found among those of its kind. */
+type MeasurePart =
+  | { readonly type: 'count'; readonly name: string }
+  | { readonly type: 'sum'; readonly name: string; readonly position: number; readonly scale: number }
+  | { readonly type: 'unique'; readonly name: string; readonly position: number }
+
+/** All measures that are added to as numbers; estimates are set, from their sketches. */
+function addedParts({ measures, scales, uniques }: CounterTable): readonly MeasurePart[] {
   let sums = 0
   let sets = 0
-  return measures.flatMap(({ type }): readonly KeyValue[] => {
-    if (type === 'count') return [events]
-    if (type === 'unique') return mode === 'exact' ? [uniques?.[sets++] ?? 0] : []
-    const at = sums++
-    return [raw(toDecimal(amounts[at] ?? 0n, scales[at] ?? 0))]
+  const parts = measures.map(({ name, type }): MeasurePart => {
+    if (type === 'count') return { type, name }
+    if (type === 'unique') return { type, name, position: sets++ }
+    return { type, name, scale: scales[sums] ?? 0, position: sums++ }
   })
+  return parts.filter(({ type }) => type !== 'unique' || uniques === 'exact')
 }
 
+function amountOf(
+  part: MeasurePart,
+  { events, amounts }: Pick<Counted, 'events' | 'amounts'>,
+  uniques: readonly number[] | undefined,
+): KeyValue {
+  switch (part.type) {
+    case 'count':
+      return events
+    case 'sum':
+      return raw(toDecimal(amounts[part.position] ?? 0n, part.scale))
+    case 'unique':
+      return uniques?.[part.position] ?? 0
+    default:
+      return unreachable(part)
+  }
+}
+
+interface TotalsToAdd {
+  readonly parts: readonly MeasurePart[]
+  readonly counters: CounterTable
+  readonly sums: readonly ObjectSum[]
+}
+
+/** Answers the objects that have no row. */
 async function writeTotals(
   transaction: Transaction,
-  { tables: { total, counters } }: CountScene,
-  counted: readonly Counted[],
+  total: TotalTable,
+  { parts, counters, sums }: TotalsToAdd,
 ): Promise<readonly string[]> {
-  if (total === undefined) return []
-  const unknown: string[] = []
   const column = counters.group[total.groupPosition]?.column
   if (column === undefined) throw new TypeError('the total belongs to no column of the group')
-  for (const part of slices(sumObjects(counters, total.groupPosition, counted), TOTALS_PER_STATEMENT)) {
-    const additions = part.map(({ object, events, amounts }): TotalAddition => {
-      const all = amountsByMeasure(counters, { events, amounts })
-      return {
-        object: keyValue(object, column),
-        amounts: total.columns.map(({ measure }) => all.get(measure.name) ?? 0),
-      }
-    })
+  const added = total.columns.flatMap(({ measure }) => parts.filter(({ name }) => name === measure.name))
+  const unknown: string[] = []
+  for (const slice of slicesOf(sums, TOTALS_PER_STATEMENT)) {
+    const additions = slice.map(
+      (sum): TotalAddition => ({
+        object: keyValue(sum.object, column),
+        amounts: added.map((one) => amountOf(one, sum, undefined)),
+      }),
+    )
     const { affectedRows } = await transaction
       .change(addTotals(total, additions))
       .catch((error) => explainTotals(error, total))
-    if (affectedRows < part.length) unknown.push(...(await findUnknown()))
-
-    async function findUnknown(): Promise<readonly string[]> {
-      if (total === undefined) return []
-      const there = await transaction.rows(selectObjects(total, additions))
-      const known = new Set(there.map(({ object }) => String(object)))
-      return part.map(({ object }) => object).filter((object) => !known.has(object))
-    }
+    if (affectedRows === slice.length) continue
+    const known = new Set(
+      (await transaction.rows(selectObjects(total, additions))).map(({ object }) => String(object)),
+    )
+    unknown.push(...slice.map(({ object }) => object).filter((object) => !known.has(object)))
   }
   return unknown
 }
 
-function amountsByMeasure(
-  counters: CounterTable,
-  part: Pick<Counted, 'events' | 'amounts'>,
-): ReadonlyMap<string, KeyValue> {
-  const added = counters.measures.filter(({ type }) => type !== 'unique')
-  const amounts = amountsOf({ ...counters, measures: added }, part, undefined)
-  return new Map(added.map(({ name }, position) => [name, amounts[position] ?? 0]))
-}
-
-interface ObjectSum {
-  readonly object: string
-  events: number
-  amounts: bigint[]
-}
-
-/** Over the buckets of one size, since each size has every event; bots are not in totals. */
-function sumObjects(
-  { sizes: [smallest] }: CounterTable,
-  position: number,
-  counted: readonly Counted[],
-): readonly ObjectSum[] {
-  const sums = new Map<string, ObjectSum>()
-  for (const { group, series, size, events, amounts } of counted) {
-    if (size !== smallest || series === 'bots') continue
-    const object = group[position] ?? ''
-    const sum = sums.get(object)
-    if (sum === undefined) sums.set(object, { object, events, amounts: [...amounts] })
-    else {
-      sum.events += events
-      sum.amounts = sum.amounts.map((amount, index) => amount + (amounts[index] ?? 0n))
-    }
+function* slicesOf<T>(all: Iterable<T>, length: number): Generator<readonly T[]> {
+  let slice: T[] = []
+  for (const one of all) {
+    slice.push(one)
+    if (slice.length < length) continue
+    yield slice
+    slice = []
   }
-  return [...sums.values()].toSorted((one, other) => compareGroups([one.object], [other.object]))
-}
-
-function* slices<T>(all: readonly T[], length: number): Generator<readonly T[]> {
-  for (let from = 0; from < all.length; from += length) yield all.slice(from, from + length)
+  if (slice.length > 0) yield slice
 }

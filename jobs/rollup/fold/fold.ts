@@ -34,22 +34,28 @@ export interface CountedDay {
   readonly amounts: readonly bigint[]
 }
 
+/** Events of one group that the server has folded into one of the smallest buckets. */
+export interface Folded {
+  readonly group: readonly string[]
+  readonly series: Series
+  /** Where the bucket begins. */
+  readonly start: string
+  readonly events: number
+  readonly amounts: readonly bigint[]
+}
+
 /** Folds events into buckets in memory that grows with the buckets, not with the events. */
 export interface Fold {
   add(event: Event): void
+  addFolded(folded: Folded): void
   readonly events: number
-  /** Every size of bucket. In an order that is the same for everybody: whoever locks counters locks them in this one. */
-  counts(): readonly Counted[]
+  /**
+   * Every size of bucket, made as they are asked for. In an order that is the same for everybody: whoever locks counters
+   * locks them in this one.
+   */
+  counts(): Iterable<Counted>
   /** People and bots together. */
   days(): readonly CountedDay[]
-}
-
-interface Pile {
-  readonly group: readonly string[]
-  readonly series: Series
-  events: number
-  amounts: bigint[]
-  values: Set<string>[]
 }
 
 export interface FoldOptions {
@@ -59,51 +65,71 @@ export interface FoldOptions {
   readonly uniques: number
 }
 
-export function createFold({ sizes, sums, uniques }: FoldOptions): Fold {
-  const [smallest, ...larger] = orderSizes(sizes)
-  const buckets = new Map<string, Map<string, Pile>>()
-  let events = 0
-  let lastMinute = ''
-  let lastBucket = new Map<string, Pile>()
+/** What events of one group came to, by the start of the smallest bucket. */
+interface GroupPile {
+  readonly group: readonly string[]
+  readonly series: Series
+  readonly buckets: Map<string, Pile>
+}
 
-  const bucketOf = (minute: string) => {
-    if (minute === lastMinute) return lastBucket
-    const start = bucketStart(minute, smallest)
-    lastBucket = getOrMake(buckets, start, () => new Map())
-    lastMinute = minute
-    return lastBucket
+interface Pile {
+  events: number
+  readonly amounts: bigint[]
+  readonly values: readonly Set<string>[]
+}
+
+/** Most jobs sum no column and ask for no different values: then all piles share these. */
+const noAmounts: bigint[] = []
+const noValues: readonly Set<string>[] = []
+
+export function createFold({ sizes, sums, uniques }: FoldOptions): Fold {
+  const ordered = orderSizes(sizes)
+  const [smallest] = ordered
+  const groups = new Map<string, GroupPile>()
+  let events = 0
+  let last = { minute: '', start: '' }
+
+  const startOf = (minute: string) => {
+    if (minute !== last.minute) last = { minute, start: bucketStart(minute, smallest) }
+    return last.start
   }
-  const makePile = (group: readonly string[], series: Series): Pile => ({
-    group,
-    series,
-    events: 0,
-    amounts: Array.from({ length: sums }, () => 0n),
-    values: Array.from({ length: uniques }, () => new Set<string>()),
-  })
+  const pileOf = ({ group, series }: Pick<GroupPile, 'group' | 'series'>, start: string) => {
+    const { buckets } = getOrMake(groups, pileName(group, series), () => ({
+      group,
+      series,
+      buckets: new Map(),
+    }))
+    return getOrMake(buckets, start, () => makePile(sums, uniques))
+  }
   return {
-    add({ group, series, minute, amounts, values }) {
-      const bucket = bucketOf(minute)
-      const name = pileName(group, series)
-      const pile = bucket.get(name) ?? makePile(group, series)
-      if (pile.events === 0) bucket.set(name, pile)
+    add(event) {
+      const pile = pileOf(event, startOf(event.minute))
       pile.events += 1
-      for (let index = 0; index < sums; index++)
-        pile.amounts[index] = (pile.amounts[index] ?? 0n) + (amounts[index] ?? 0n)
-      for (let index = 0; index < uniques; index++) {
-        const value = values[index] ?? null
-        if (value !== null) pile.values[index]?.add(value)
-      }
       events += 1
+      addAmounts(pile.amounts, event.amounts)
+      addValues(pile.values, event.values)
+    },
+    addFolded(folded) {
+      const pile = pileOf(folded, folded.start)
+      pile.events += folded.events
+      events += folded.events
+      addAmounts(pile.amounts, folded.amounts)
     },
     get events() {
       return events
     },
-    counts() {
-      const all = [{ size: smallest, buckets }]
-      for (const size of larger) all.push({ size, buckets: merge(all.at(-1)?.buckets ?? buckets, size) })
-      return all.flatMap((entry) => listCounted(entry.buckets, entry.size)).toSorted(compareCounted)
+    *counts() {
+      for (const pile of [...groups.values()].toSorted(comparePiles)) yield* listCounted(pile, ordered)
     },
-    days: () => listDays(buckets, sums),
+    days: () => listDays(groups.values(), sums),
+  }
+}
+
+function makePile(sums: number, uniques: number): Pile {
+  return {
+    events: 0,
+    amounts: sums === 0 ? noAmounts : Array.from({ length: sums }, () => 0n),
+    values: uniques === 0 ? noValues : Array.from({ length: uniques }, () => new Set<string>()),
   }
 }
 
@@ -113,52 +139,54 @@ function pileName(group: readonly string[], series: Series): string {
   return series === 'people' && group.length === 1 ? only : `${series}\0${group.join('\0')}`
 }
 
-/** Larger buckets from smaller ones: a whole batch is gone through once, not once for each size. */
-function merge(
-  smaller: ReadonlyMap<string, Map<string, Pile>>,
-  size: BucketSize,
-): Map<string, Map<string, Pile>> {
-  const merged = new Map<string, Map<string, Pile>>()
-  for (const [start, piles] of smaller) {
-    const bucket = getOrMake(merged, bucketStart(start, size), () => new Map<string, Pile>())
-    for (const [name, pile] of piles) {
-      const into = bucket.get(name)
-      if (into === undefined) bucket.set(name, copyPile(pile))
-      else addPile(into, pile)
-    }
+/** A group has few buckets in a batch; the larger ones are made from the smallest, never kept. */
+function listCounted(
+  { group, series, buckets }: GroupPile,
+  sizes: readonly BucketSize[],
+): readonly Counted[] {
+  const counted = sizes.flatMap((size, index) => {
+    const piles = index === 0 ? buckets : mergeInto(buckets, size)
+    return [...piles].map(([start, pile]): Counted => {
+      const { events, amounts, values } = pile
+      return { group, series, size, start, events, amounts, values }
+    })
+  })
+  return counted.toSorted(
+    (one, other) => compareTexts(one.size, other.size) || compareTexts(one.start, other.start),
+  )
+}
+
+function mergeInto(smaller: ReadonlyMap<string, Pile>, size: BucketSize): ReadonlyMap<string, Pile> {
+  const merged = new Map<string, Pile>()
+  for (const [start, { events, amounts, values }] of smaller) {
+    const into = getOrMake(merged, bucketStart(start, size), () => makePile(amounts.length, values.length))
+    into.events += events
+    addAmounts(into.amounts, amounts)
+    addValues(into.values, values)
   }
   return merged
 }
 
-function copyPile(pile: Pile): Pile {
-  return { ...pile, amounts: [...pile.amounts], values: pile.values.map((values) => new Set(values)) }
+function addAmounts(into: bigint[], amounts: readonly bigint[]): void {
+  for (let index = 0; index < into.length; index++) into[index] = (into[index] ?? 0n) + (amounts[index] ?? 0n)
 }
 
-function addPile(into: Pile, { events, amounts, values }: Pile): void {
-  into.events += events
-  into.amounts = into.amounts.map((sum, index) => sum + (amounts[index] ?? 0n))
-  values.forEach((set, index) => {
-    for (const value of set) into.values[index]?.add(value)
-  })
+function addValues(
+  into: readonly Set<string>[],
+  values: readonly (string | null | ReadonlySet<string>)[],
+): void {
+  for (let index = 0; index < into.length; index++) {
+    const value = values[index] ?? null
+    if (typeof value === 'string') into[index]?.add(value)
+    else if (value !== null) for (const one of value) into[index]?.add(one)
+  }
 }
 
-function listCounted(buckets: ReadonlyMap<string, ReadonlyMap<string, Pile>>, size: BucketSize): Counted[] {
-  const counted: Counted[] = []
-  for (const [start, piles] of buckets)
-    for (const pile of piles.values()) counted.push({ ...pile, size, start })
-  return counted
+function comparePiles(first: GroupPile, second: GroupPile): number {
+  return compareGroups(first.group, second.group) || compareTexts(first.series, second.series)
 }
 
 /** Numbers by their value, near to the order of the counter table's own key: neighbours lie on one page. */
-function compareCounted(first: Counted, second: Counted): number {
-  return (
-    compareGroups(first.group, second.group) ||
-    compareTexts(first.series, second.series) ||
-    compareTexts(first.size, second.size) ||
-    compareTexts(first.start, second.start)
-  )
-}
-
 export function compareGroups(first: readonly string[], second: readonly string[]): number {
   for (const [index, text] of first.entries()) {
     const other = second[index] ?? ''
@@ -173,19 +201,13 @@ function compareTexts(first: string, second: string): number {
   return first < second ? -1 : 1
 }
 
-function listDays(
-  buckets: ReadonlyMap<string, ReadonlyMap<string, Pile>>,
-  sums: number,
-): readonly CountedDay[] {
+function listDays(groups: Iterable<GroupPile>, sums: number): readonly CountedDay[] {
   const days = new Map<string, { events: number; amounts: bigint[] }>()
-  for (const [start, piles] of buckets) {
-    const day = getOrMake(days, start.slice(0, 10), () => ({
-      events: 0,
-      amounts: Array.from({ length: sums }, () => 0n),
-    }))
-    for (const pile of piles.values()) {
+  for (const { buckets } of groups) {
+    for (const [start, pile] of buckets) {
+      const day = getOrMake(days, start.slice(0, 10), () => makePile(sums, 0))
       day.events += pile.events
-      day.amounts = day.amounts.map((sum, index) => sum + (pile.amounts[index] ?? 0n))
+      addAmounts(day.amounts, pile.amounts)
     }
   }
   return [...days].map(([day, { events, amounts }]) => ({ day, events, amounts }))
