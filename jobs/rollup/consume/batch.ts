@@ -25,17 +25,43 @@ export interface Taking {
 
 export const noCount: BatchCount = { events: 0, filtered: 0, keys: 0, unknownObjects: [], top: [] }
 
+/** Events that are locked, and the two halves of consuming them. */
+interface LockedEvents {
+  readonly locked: number
+  /** Of these, the ones that are counted. */
+  readonly usable: number
+  /** Answers how many were deleted. */
+  remove(): Promise<number>
+  count(): Promise<BatchCount>
+}
+
 /**
  * One batch, inside the transaction that it is: lock the events, delete exactly them, add them to the counters. Whatever
  * does not agree throws, and with the transaction nothing has happened. The counters come last: those of an object that
  * everybody looks at are locked from then on, and another worker would wait.
  */
-export function consumeBatch(transaction: Transaction, scene: Scene, taking: Taking): Promise<ConsumedBatch> {
-  const { source } = scene
-  const column = wholeNumberKey(source)
-  return column !== undefined && canFoldInside(source)
-    ? consumeInside(transaction, scene, taking, column)
-    : consumeRows(transaction, scene, taking)
+export async function consumeBatch(
+  transaction: Transaction,
+  scene: Scene,
+  taking: Taking,
+): Promise<ConsumedBatch> {
+  const { context, source } = scene
+  const { locked, usable, remove, count } = await lockBatch(transaction, scene, taking)
+  await context.reach('rollup.events-locked')
+  if (usable === 0) return { locked, count: noCount }
+  const deleted = await remove()
+  if (deleted !== usable) throw eventsNotDeleted(source.table.name, { counted: usable, deleted })
+  await context.reach('rollup.events-deleted')
+  const counted = await count()
+  await context.reach('rollup.events-counted')
+  return { locked, count: counted }
+}
+
+function lockBatch(transaction: Transaction, scene: Scene, taking: Taking): Promise<LockedEvents> {
+  const column = wholeNumberKey(scene.source)
+  return column !== undefined && canFoldInside(scene.source)
+    ? lockAndFold(transaction, scene, taking, column)
+    : lockAndRead(transaction, scene, taking)
 }
 
 /** Keys without gaps name their rows by two ends; of another key only lists can be made. */
@@ -45,26 +71,25 @@ function wholeNumberKey({ key }: SourceTable): string | undefined {
   return isWhole && more.length === 0 ? column?.name : undefined
 }
 
-/** The events stay on the server: only their keys are read, and what they come to. */
-async function consumeInside(
+/** The events stay on the server: only the runs of their keys are read, and what they come to. */
+async function lockAndFold(
   transaction: Transaction,
   scene: Scene,
-  { upTo, rows, take }: Taking,
+  taking: Taking,
   column: string,
-): Promise<ConsumedBatch> {
-  const { context, source } = scene
-  const runs = await lockRunsOf(transaction, scene, { upTo, rows, take }, column)
-  await context.reach('rollup.events-locked')
+): Promise<LockedEvents> {
+  const { source } = scene
+  const runs = await lockRunsOf(transaction, scene, taking, column)
   const locked = runs.reduce((sum, { events }) => sum + events, 0)
-  if (locked === 0) return { locked, count: noCount }
   const stretch = { table: source.table.name, where: inRuns(column, runs) }
   const fold = await foldInside(transaction, scene, source, stretch)
   if (fold.events !== locked) throw eventsDisagree(source, { locked, folded: fold.events })
-  await removeRuns(transaction, scene, { column, runs, events: locked })
-  await context.reach('rollup.events-deleted')
-  const count = await countFolded(transaction, scene, { fold, origin: 'table', repeats: 0, bots: 0 })
-  await context.reach('rollup.events-counted')
-  return { locked, count }
+  return {
+    locked,
+    usable: locked,
+    remove: () => removeRuns(transaction, scene, column, runs),
+    count: () => countFolded(transaction, scene, { fold, origin: 'table', repeats: 0, bots: 0 }),
+  }
 }
 
 interface LockedRun extends Run {
@@ -74,7 +99,7 @@ interface LockedRun extends Run {
 async function lockRunsOf(
   transaction: Transaction,
   { source }: Scene,
-  { upTo, rows, take }: Pick<Taking, 'upTo' | 'rows' | 'take'>,
+  { upTo, rows, take }: Taking,
   column: string,
 ): Promise<readonly LockedRun[]> {
   const runs = await take(async (behind) => {
@@ -94,37 +119,33 @@ const RUNS_PER_STATEMENT = 2000
 async function removeRuns(
   transaction: Transaction,
   { source }: Scene,
-  {
-    column,
-    runs,
-    events,
-  }: { readonly column: string; readonly runs: readonly Run[]; readonly events: number },
-): Promise<void> {
+  column: string,
+  runs: readonly Run[],
+): Promise<number> {
   let deleted = 0
   for (let from = 0; from < runs.length; from += RUNS_PER_STATEMENT) {
     const part = runs.slice(from, from + RUNS_PER_STATEMENT)
     deleted += (await transaction.change(deleteRuns(source, column, part))).affectedRows
   }
-  if (deleted !== events) throw eventsNotDeleted(source.table.name, { counted: events, deleted })
+  return deleted
 }
 
 /** The events come here: filters and different values look at each. */
-async function consumeRows(
+async function lockAndRead(
   transaction: Transaction,
   scene: Scene,
   { upTo, rows, take, read }: Taking,
-): Promise<ConsumedBatch> {
-  const { context, source } = scene
+): Promise<LockedEvents> {
+  const { source } = scene
   const locked = await take((behind) => transaction.rows(lockEvents(source, { behind, upTo, rows })))
-  await context.reach('rollup.events-locked')
   const { events, usable } = readRows(locked, read)
-  if (events.length === 0) return { locked: locked.length, count: noCount }
   const keys = usable.map((row) => keyCells(source, row))
-  await removeEvents(transaction, scene, keys)
-  await context.reach('rollup.events-deleted')
-  const count = await countBatch(transaction, scene, events, 'table')
-  await context.reach('rollup.events-counted')
-  return { locked: locked.length, count }
+  return {
+    locked: locked.length,
+    usable: events.length,
+    remove: () => removeEvents(transaction, scene, keys),
+    count: () => countBatch(transaction, scene, events, 'table'),
+  }
 }
 
 /** MariaDB makes look-ups of 16,000 keys at most; with more it reads the table whole. */
@@ -134,11 +155,11 @@ async function removeEvents(
   transaction: Transaction,
   { source }: Scene,
   keys: readonly KeyCells[],
-): Promise<void> {
+): Promise<number> {
   let deleted = 0
   for (let from = 0; from < keys.length; from += KEYS_PER_STATEMENT) {
     const part = keys.slice(from, from + KEYS_PER_STATEMENT).map((cells) => keyValues(source, cells))
     deleted += (await transaction.change(deleteEvents(source, part))).affectedRows
   }
-  if (deleted !== keys.length) throw eventsNotDeleted(source.table.name, { counted: keys.length, deleted })
+  return deleted
 }
