@@ -11,7 +11,7 @@ import type { RollupPlan, Step } from './plan-model.ts'
 import { createRollupProgress } from './progress.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
 import type { Scene } from './scene.ts'
-import { countEvents, selectEnds } from './sql.ts'
+import { countEvents, countUnusable, selectEnds } from './sql.ts'
 import { readTables, requireSource, type Settings } from './tables.ts'
 
 /** Step after step; a stop is heeded between them, and inside them between batches. */
@@ -79,19 +79,22 @@ async function addRemaining(
   tally: Tally<RollupResult>,
 ): Promise<void> {
   const source = requireSource(await readTables(context, settings), settings)
-  const [counted, ends] = await context.read(async (session) => [
+  const [counted, ends, unusable] = await context.read(async (session) => [
     (await session.rows(countEvents(source, REMAINING_BOUND)))[0],
     (await session.rows(selectEnds(source)))[0],
+    (await session.rows(countUnusable(source, REMAINING_BOUND)))[0],
   ])
   const oldest = ends?.oldest ?? null
   const { limit } = context
   const events = tally.soFar.counts.events ?? 0
   const remaining = Number(counted?.events ?? 0)
   const isLimited = limit !== undefined && events >= limit
+  const odd = Number(unusable?.events ?? 0)
   tally.add(
     resultOf({
       counts: { remaining },
-      leftOver: tally.soFar.unusable + (isLimited ? remaining : 0),
+      unusable: odd,
+      leftOver: odd + (isLimited ? remaining - odd : 0),
       oldestWaiting: oldest === null ? undefined : String(oldest),
     }),
   )

@@ -1,7 +1,8 @@
 import { describeStatement } from '../../src/db/statement.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Page } from '../../src/run/job.ts'
-import { deleteEvents, lockEvents, selectLastKey } from './consume/sql.ts'
+import { deleteKeys } from './consume/delete-sql.ts'
+import { lockEvents, selectLastKey } from './consume/sql.ts'
 import { planOwnTables } from './counters/own-tables.ts'
 import { addCounts, addTotals } from './counters/sql.ts'
 import { estimateCounting } from './estimate.ts'
@@ -113,6 +114,6 @@ function describeStatements(
     lockEvents(source, walk),
     addCounts(counters, columns, [{ key: [], amounts: columns.map(() => 0) }], context.server.family),
     ...(total === undefined ? [] : [addTotals(total, [{ object: 0, amounts: total.columns.map(() => 0) }])]),
-    deleteEvents(source, [nothing]),
+    deleteKeys(source, [nothing]),
   ].map(describeStatement)
 }

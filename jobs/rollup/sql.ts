@@ -2,6 +2,7 @@ import { type Fragment, id, join, type Statement, sql, statement, tableId } from
 import { selectKey } from '../../src/engine/chunks/keyset.ts'
 import { controlTable } from '../../src/run/sql.ts'
 import { along } from './consume/sql.ts'
+import { isUnusable } from './events/usable-sql.ts'
 import type { SourceTable } from './tables.ts'
 
 /** Statements of planning and of every strategy. Each room of the job has those it needs beside it. */
@@ -11,6 +12,16 @@ export function countEvents(source: SourceTable, bound: number): Statement {
   return statement(
     'rollup.count-events',
     sql`SELECT COUNT(*) AS events FROM (SELECT 1 FROM ${along(source)} LIMIT ${bound}) AS counted`,
+  )
+}
+
+/** Events that no run will ever count, among the first `bound`: what is left after a run is little. */
+export function countUnusable(source: SourceTable, bound: number): Statement {
+  const columns = [source.time.column, ...source.group].map(({ name }) => id(name))
+  return statement(
+    'rollup.count-unusable',
+    sql`SELECT COUNT(*) AS events FROM (SELECT ${join([...new Map(columns.map((name) => [name.chunks[0], name])).values()])}
+      FROM ${along(source)} LIMIT ${bound}) AS waiting WHERE ${isUnusable(source)}`,
   )
 }
 

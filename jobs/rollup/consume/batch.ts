@@ -1,14 +1,14 @@
 import type { Row } from '../../../src/db/connection.ts'
 import type { Transaction } from '../../../src/db/session.ts'
 import { type BatchCount, countBatch, countFolded, readRows } from '../counters/count-batch.ts'
-import { type KeyCells, keyCells, keyValues } from '../events/key.ts'
+import { keyCells } from '../events/key.ts'
 import { inRuns, type Run } from '../events/runs.ts'
 import { canFoldInside, foldInside } from '../fold/fold-inside.ts'
 import type { ReadEventRow } from '../fold/read-event.ts'
 import type { Scene } from '../scene.ts'
-import type { SourceTable } from '../tables.ts'
 import { eventsDisagree, eventsNotDeleted } from './errors.ts'
-import { deleteEvents, deleteRuns, type Key, lockEvents, lockRuns } from './sql.ts'
+import { removeKeys, removeRuns, wholeNumberKey } from './remove.ts'
+import { type Key, lockEvents, lockRuns } from './sql.ts'
 
 export interface ConsumedBatch {
   readonly locked: number
@@ -64,13 +64,6 @@ function lockBatch(transaction: Transaction, scene: Scene, taking: Taking): Prom
     : lockAndRead(transaction, scene, taking)
 }
 
-/** Keys without gaps name their rows by two ends; of another key only lists can be made. */
-function wholeNumberKey({ key }: SourceTable): string | undefined {
-  const [column, ...more] = key
-  const isWhole = ['int', 'bigint', 'mediumint', 'smallint', 'tinyint'].includes(column?.dataType ?? '')
-  return isWhole && more.length === 0 ? column?.name : undefined
-}
-
 /** The events stay on the server: only the runs of their keys are read, and what they come to. */
 async function lockAndFold(
   transaction: Transaction,
@@ -87,7 +80,7 @@ async function lockAndFold(
   return {
     locked,
     usable: locked,
-    remove: () => removeRuns(transaction, scene, column, runs),
+    remove: () => removeRuns(transaction, source, column, runs),
     count: () => countFolded(transaction, scene, { fold, origin: 'table', repeats: 0, bots: 0 }),
   }
 }
@@ -113,23 +106,6 @@ async function lockRunsOf(
   }))
 }
 
-/** More ranges than this in one statement cost the optimizer more than the rows do. */
-const RUNS_PER_STATEMENT = 2000
-
-async function removeRuns(
-  transaction: Transaction,
-  { source }: Scene,
-  column: string,
-  runs: readonly Run[],
-): Promise<number> {
-  let deleted = 0
-  for (let from = 0; from < runs.length; from += RUNS_PER_STATEMENT) {
-    const part = runs.slice(from, from + RUNS_PER_STATEMENT)
-    deleted += (await transaction.change(deleteRuns(source, column, part))).affectedRows
-  }
-  return deleted
-}
-
 /** The events come here: filters and different values look at each. */
 async function lockAndRead(
   transaction: Transaction,
@@ -143,23 +119,7 @@ async function lockAndRead(
   return {
     locked: locked.length,
     usable: events.length,
-    remove: () => removeEvents(transaction, scene, keys),
+    remove: () => removeKeys(transaction, source, keys),
     count: () => countBatch(transaction, scene, events, 'table'),
   }
-}
-
-/** MariaDB makes look-ups of 16,000 keys at most; with more it reads the table whole. */
-const KEYS_PER_STATEMENT = 10_000
-
-async function removeEvents(
-  transaction: Transaction,
-  { source }: Scene,
-  keys: readonly KeyCells[],
-): Promise<number> {
-  let deleted = 0
-  for (let from = 0; from < keys.length; from += KEYS_PER_STATEMENT) {
-    const part = keys.slice(from, from + KEYS_PER_STATEMENT).map((cells) => keyValues(source, cells))
-    deleted += (await transaction.change(deleteEvents(source, part))).affectedRows
-  }
-  return deleted
 }

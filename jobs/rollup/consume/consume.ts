@@ -110,7 +110,7 @@ export function eventsAllowed({ context, tally }: Scene): number {
   return allowed
 }
 
-function addToTally({ tally, progress }: Scene, { locked, count }: ConsumedBatch): void {
+function addToTally({ tally, progress }: Scene, { count }: ConsumedBatch): void {
   const { events, filtered, keys, unknownObjects, top } = count
   if (events > 0)
     tally.add(
@@ -121,6 +121,5 @@ function addToTally({ tally, progress }: Scene, { locked, count }: ConsumedBatch
         top,
       }),
     )
-  if (locked > events) tally.add(resultOf({ unusable: locked - events }))
   progress.add(events)
 }

@@ -8,8 +8,7 @@ import {
   statement,
   tableId,
 } from '../../../src/db/statement.ts'
-import { after, type KeyValue, keyIn, orderBy, selectKey } from '../../../src/engine/chunks/keyset.ts'
-import { inRuns, type Run } from '../events/runs.ts'
+import { after, type KeyValue, orderBy, selectKey } from '../../../src/engine/chunks/keyset.ts'
 import { isUsable } from '../events/usable-sql.ts'
 import { eventColumns } from '../fold/read-event.ts'
 import type { SourceTable } from '../tables.ts'
@@ -59,25 +58,7 @@ function keyColumns({ key }: SourceTable): Fragment {
   return join(key.map((column, position) => selectKey(column, `key_${position}`)))
 }
 
-/** Locked events whose keys are whole numbers. */
-export function deleteRuns(source: SourceTable, column: string, runs: readonly Run[]): Statement {
-  const table = tableId(source.table.name)
-  return statement(
-    'rollup.delete-runs',
-    sql`DELETE ${table} FROM ${along(source)} WHERE ${inRuns(column, runs)}`,
-  )
-}
-
-export function deleteEvents(source: SourceTable, keys: readonly Key[]): Statement {
-  const table = tableId(source.table.name)
-  const names = source.key.map(({ name }) => name)
-  return statement(
-    'rollup.delete-events',
-    sql`DELETE ${table} FROM ${along(source)} WHERE ${keyIn(names, keys)}`,
-  )
-}
-
-/** The server is told the index: for a long list of keys it would rather read a small table whole. */
+/** The server is told the index: it is the order in which events are taken. */
 export function along({ table, keyIndex }: SourceTable): Fragment {
   return sql`${tableId(table.name)} FORCE INDEX (${id(keyIndex)})`
 }
