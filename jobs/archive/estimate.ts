@@ -16,7 +16,7 @@ const EXCHANGE = { fastest: 0.2, slowest: 3, fastestMillion: 1, slowestMillion: 
 
 /** `rows`: in batches. Undefined when there is nothing to move. */
 export async function estimateMove(
-  scene: PlanScene,
+  scene: Pick<PlanScene, 'context'>,
   rows: number,
   exchanges: readonly Pick<ExchangeStep, 'rows'>[] = [],
 ): Promise<Estimate | undefined> {
@@ -36,7 +36,7 @@ export async function estimateMove(
   }
 }
 
-async function readEarlierRates({ context }: PlanScene): Promise<readonly number[]> {
+async function readEarlierRates({ context }: Pick<PlanScene, 'context'>): Promise<readonly number[]> {
   const { control, job } = context
   if (!control.isInstalled) return []
   const runs = await context.read((session) =>

@@ -5,6 +5,7 @@ import { oldestAge } from './partitions/age.ts'
 import type { Kept } from './plan-model.ts'
 import type { PlanScene } from './scene.ts'
 import { countRange, countTimeless, countWithoutAge } from './sql.ts'
+import { findUncounted } from './uncounted.ts'
 
 /** Counting rows that stay is a courtesy; it ends here. */
 const COUNT_BOUND = 1_000_000
@@ -17,6 +18,7 @@ export async function findKept(scene: PlanScene, found: readonly CountedMonth[])
     ...(await keptByWhere(scene, found)),
     ...keptPinned(scene, found),
     ...keptOnTheWayOut(scene, found),
+    ...keptUncounted(scene, found),
   ]
 }
 
@@ -77,4 +79,12 @@ function keptOnTheWayOut({ ledger }: PlanScene, found: readonly CountedMonth[]):
       reason: `${month} is on its way out of the archive table; its late rows go with the next run`,
       rows,
     }))
+}
+
+/** Views that are moved away before they are counted are never counted. */
+function keptUncounted({ counting, tables }: PlanScene, found: readonly CountedMonth[]): readonly Kept[] {
+  return found.flatMap(({ month, rows }) => {
+    const reason = findUncounted(counting.live, month, tables.zone)
+    return reason === undefined ? [] : [{ reason: `${month}: ${reason}`, rows }]
+  })
 }

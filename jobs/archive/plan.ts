@@ -18,6 +18,7 @@ import type { PlanScene } from './scene.ts'
 import { describeServers } from './server-notes.ts'
 import { describeStatements } from './statements.ts'
 import { readTables, type Tables } from './tables.ts'
+import { findUncounted, readCounting } from './uncounted.ts'
 
 export type { PlanScene }
 
@@ -29,14 +30,16 @@ export async function planArchive(
   const tables = await readTables(context, settings)
   const { options } = settings
   const cutoff = findCutoff(context.asOf, options.age.olderThan, tables)
-  const scene: PlanScene = { context, settings, tables, cutoff, ledger: await readLedger(context, tables) }
+  const ledger = await readLedger(context, tables)
+  const counting = await readCountings(context, tables)
+  const scene: PlanScene = { context, settings, tables, cutoff, ledger, counting }
   const found = await context.read((session) => countMonths(session, tables, cutoff, options.where))
   return { plan: await composePlan(scene, found), next: undefined }
 }
 
 async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Promise<ArchivePlan> {
   const { context, tables, cutoff } = scene
-  const months = found.filter(({ month }) => mayGrow(scene.ledger.get(month)))
+  const months = found.filter((one) => mayMove(scene, one))
   const size = await readSizes(scene)
   const shares = await readChildShares(scene, size.source.estimatedRows)
   const rowBytes = shares.reduce((sum, { bytes }) => sum + bytes, size.source.averageRowBytes)
@@ -77,6 +80,10 @@ async function composePlan(scene: PlanScene, found: readonly CountedMonth[]): Pr
 /** Whether rows may come into a month of the archive; why not is told by `findKept`. */
 function mayGrow(month: LedgerMonth | undefined): boolean {
   return month?.pinnedAt === undefined && month?.state !== 'rotating'
+}
+
+function mayMove({ ledger, counting, tables }: PlanScene, { month }: CountedMonth): boolean {
+  return mayGrow(ledger.get(month)) && findUncounted(counting.live, month, tables.zone) === undefined
 }
 
 function sumRows(moves: readonly (MoveStep | ExchangeStep)[], type: 'moveMonth' | 'exchangeMonth'): number {
@@ -146,4 +153,15 @@ async function readSizes({ context, tables }: PlanScene): Promise<Sizes> {
 async function readLedger(context: PlanContext, tables: Tables): Promise<PlanScene['ledger']> {
   const { read, control } = context.destination ?? context
   return read((session) => readMonths(session, control, tables.target.name))
+}
+
+async function readCountings(
+  context: PlanContext,
+  { source, target }: Tables,
+): Promise<PlanScene['counting']> {
+  const there = context.destination ?? context
+  return {
+    live: await context.read((session) => readCounting(session, context.control, source.table.name)),
+    archive: await there.read((session) => readCounting(session, there.control, target.name)),
+  }
 }

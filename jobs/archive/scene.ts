@@ -7,6 +7,7 @@ import type { LedgerMonth } from './ledger/months.ts'
 import type { MoveProgress } from './progress.ts'
 import type { ArchiveResult } from './result-model.ts'
 import type { Tables } from './tables.ts'
+import type { Counting } from './uncounted.ts'
 
 /** What planning works with, in every room of the job. */
 export interface PlanScene {
@@ -16,6 +17,8 @@ export interface PlanScene {
   readonly cutoff: Cutoff
   /** What is known of the months of the archive table. */
   readonly ledger: ReadonlyMap<string, LedgerMonth>
+  /** Rollup jobs that count the live table, and those that count the archive table. */
+  readonly counting: { readonly live: readonly Counting[]; readonly archive: readonly Counting[] }
 }
 
 /** What every step works with. Tables are read anew after a step changed them. */

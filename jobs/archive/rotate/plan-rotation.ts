@@ -8,6 +8,7 @@ import { type Expiry, expiredMonths, firstKeptMonth } from '../partitions/retent
 import { planPlace } from '../place.ts'
 import type { DropStep, RotateStep } from '../plan-model.ts'
 import type { PlanScene } from '../scene.ts'
+import { findUncounted } from '../uncounted.ts'
 import { mayGo } from './drop-held.ts'
 import { exportPath } from './export-month.ts'
 import { findRefusal } from './refusal.ts'
@@ -36,14 +37,14 @@ export async function planRotation(scene: PlanScene): Promise<RotationPlan> {
   const expiry = await readExpiry(scene, firstKeptMonth(context.asOf, keep, tables.zone))
   const known = await readKnown(scene, expiry.expired)
   const expired = known.filter((month) => isExpired(month, expiry))
-  const able = expired.filter((month) => refusalOf(month) === undefined)
+  const able = expired.filter((month) => refusalOf(scene, month) === undefined)
   return {
     steps: [
       ...known.filter((month) => isDue(month, context.asOf)).flatMap(toDrop),
       ...[...known.filter(isBegun), ...able].map((month) => toRotation(scene, month)),
     ],
     notes: [
-      ...expired.flatMap((month) => describeRefusal(month, formatPeriod(keep))),
+      ...expired.flatMap((month) => describeRefusal(scene, month, formatPeriod(keep))),
       ...describeUnknown(scene, expiry, known),
       ...describeKept(scene, expiry),
     ],
@@ -103,8 +104,9 @@ function isExpired({ month, tables }: KnownMonth, { expired }: Expiry): boolean 
   return isThere && expired.some((partition) => partition.month === month)
 }
 
-function refusalOf({ tables }: KnownMonth): string | undefined {
-  return tables.map(findRefusal).find((refusal) => refusal !== undefined)
+function refusalOf({ counting, tables: { zone } }: PlanScene, known: KnownMonth): string | undefined {
+  const refusals = [...known.tables.map(findRefusal), findUncounted(counting.archive, known.month, zone)]
+  return refusals.find((refusal) => refusal !== undefined)
 }
 
 /** The archive table itself is the last. */
@@ -132,8 +134,8 @@ function describeHeld({ month, tables }: KnownMonth): readonly string[] {
   return [`${month} is held in ${held.join(', ')} and is not dropped, since keep is forever now`]
 }
 
-function describeRefusal(known: KnownMonth, keep: string): readonly string[] {
-  const refusal = refusalOf(known)
+function describeRefusal(scene: PlanScene, known: KnownMonth, keep: string): readonly string[] {
+  const refusal = refusalOf(scene, known)
   return refusal === undefined ? [] : [`${known.month} is older than ${keep} and stays: ${refusal}`]
 }
 

@@ -4,6 +4,7 @@ import type { ArchiveMonth } from '../exchange/archive-month.ts'
 import type { RotateStep } from '../plan-model.ts'
 import { type RotationEnd, resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
+import { findUncounted, readCounting } from '../uncounted.ts'
 import { dropMonth } from './drop-held.ts'
 import { type Exported, exportMonth } from './export-month.ts'
 import { findRefusal } from './refusal.ts'
@@ -47,6 +48,8 @@ async function beginRotation(rotation: Rotation): Promise<string | undefined> {
     const reason = findRefusal(table) ?? (await findDifference(rotation, table))
     if (reason !== undefined) return describe(table, reason)
   }
+  const uncounted = await readUncounted(rotation)
+  if (uncounted !== undefined) return uncounted
   const files = new Map<ArchiveMonth, Exported>()
   for (const table of tables) {
     const file = await exportMonth(rotation, table)
@@ -64,6 +67,13 @@ async function beginRotation(rotation: Rotation): Promise<string | undefined> {
 
 function noted(file: Exported | undefined) {
   return file === undefined ? {} : { exportFile: file.path, exportSha256: file.sha256 }
+}
+
+/** Asked again where a month begins to leave: a rollup job may have begun to count since the plan. */
+async function readUncounted({ scene, place, month }: Rotation): Promise<string | undefined> {
+  const { zone, target } = scene.tables
+  const counting = await place.read((session) => readCounting(session, place.control, target.name))
+  return findUncounted(counting, month, zone)
 }
 
 /** The whole month is read, in its partition. */

@@ -3,7 +3,6 @@ import { asRowkeeperError } from '../../../../src/lib/errors.ts'
 import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
 import { createThrottle } from '../../../../src/run/throttle.ts'
-import { findCutoff } from '../../cutoff.ts'
 import { estimateMove } from '../../estimate.ts'
 import type { LedgerMonth } from '../../ledger/months.ts'
 import { archivePlace } from '../../place.ts'
@@ -44,10 +43,8 @@ export async function previewRestore(
   const tables = await readTables(context, settings)
   const survey = await surveyRestore(context, settings, tables, wanted)
   if (survey.type === 'bringBack') return wouldBringBack(settings, survey.ledger)
-  const cutoff = findCutoff(context.asOf, settings.options.age.olderThan, tables)
-  const scene = { context, settings, tables, cutoff, ledger: new Map<string, LedgerMonth>() }
   const rows = survey.inspection.tables.reduce((sum, table) => sum + table.rows, 0)
-  return previewOf(settings, survey, await estimateMove(scene, rows))
+  return previewOf(settings, survey, await estimateMove({ context }, rows))
 }
 
 function readWanted(settings: Settings, input: VerbInput): Wanted {
