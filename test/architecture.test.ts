@@ -85,6 +85,7 @@ describe('packages', () => {
     'lossless-json': /^src\/(http|sandbox)\//,
     uuid: /^src\/lib\/random\.ts$/,
     yaml: /^src\/config\//,
+    isbot: /^jobs\/rollup\/filters\//,
     'fastest-levenshtein': /^src\/(config|cli)\//,
   }
 

@@ -5,6 +5,7 @@ import { createThrottle } from '../../src/run/throttle.ts'
 import { createWallClock } from './buckets/wall-clock.ts'
 import { consume } from './consume/consume.ts'
 import { createOwnTable } from './counters/own-tables.ts'
+import { createJudge } from './filters/bots.ts'
 import { createEventReader } from './fold/read-event.ts'
 import { putSource } from './ledger/sql.ts'
 import type { RollupPlan, Step } from './plan-model.ts'
@@ -60,11 +61,16 @@ async function registerSource(
 }
 
 async function executeStep(scene: Scene, step: Step): Promise<void> {
+  const { settings } = scene
   switch (step.type) {
     case 'createTable':
       return createOwnTable(scene, step)
     case 'consume':
-      return consume(scene, step, createEventReader({ ...scene, judgeAgent: undefined }))
+      return consume(
+        scene,
+        step,
+        createEventReader({ ...scene, judgeAgent: createJudge(settings.options.filters) }),
+      )
     default:
       return unreachable(step)
   }

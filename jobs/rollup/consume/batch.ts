@@ -81,7 +81,7 @@ async function lockAndFold(
     locked,
     usable: locked,
     remove: () => removeRuns(transaction, source, column, runs),
-    count: () => countFolded(transaction, scene, { fold, origin: 'table', repeats: 0, bots: 0 }),
+    count: () => countFolded(transaction, scene, { fold, origin: 'table', repeats: [], bots: 0 }),
   }
 }
 

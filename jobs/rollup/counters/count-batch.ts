@@ -1,6 +1,6 @@
 import type { Row } from '../../../src/db/connection.ts'
 import type { Transaction } from '../../../src/db/session.ts'
-import { dropRepeats } from '../filters/repeats.ts'
+import { siftRepeats } from '../filters/repeats.ts'
 import { createFold, type Fold } from '../fold/fold.ts'
 import type { ReadEvent, ReadEventRow } from '../fold/read-event.ts'
 import { accountFor } from '../ledger/account.ts'
@@ -39,17 +39,17 @@ export async function countBatch(
   events: readonly ReadEvent[],
   origin: Origin,
 ): Promise<BatchCount> {
-  const kept = await dropRepeats(transaction, scene, events)
+  const { kept, repeats } = await siftRepeats(transaction, scene, events)
   const fold = foldEvents(scene.tables.counters, kept)
   const bots = kept.reduce((sum, { series }) => sum + (series === 'bots' ? 1 : 0), 0)
-  return countFolded(transaction, scene, { fold, origin, repeats: events.length - kept.length, bots })
+  return countFolded(transaction, scene, { fold, origin, repeats, bots })
 }
 
 export interface FoldedBatch {
   readonly fold: Fold
   readonly origin: Origin
   /** Events that were left out of the fold. */
-  readonly repeats: number
+  readonly repeats: readonly ReadEvent[]
   /** Events of the fold that are of bots. */
   readonly bots: number
 }
@@ -62,7 +62,7 @@ export async function countFolded(
 ): Promise<BatchCount> {
   const written = await writeCounts(transaction, scene, fold.counts())
   await accountFor(transaction, scene, { days: fold.days(), origin, repeats })
-  return { ...written, events: fold.events + repeats, filtered: repeats + bots }
+  return { ...written, events: fold.events + repeats.length, filtered: repeats.length + bots }
 }
 
 export function foldEvents({ sizes, measures }: CounterTable, events: readonly ReadEvent[]): Fold {

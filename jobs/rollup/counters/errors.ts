@@ -1,6 +1,7 @@
 import { DatabaseError } from '../../../src/db/errors.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import type { CounterTable, TotalTable } from '../tables.ts'
+import { sketchColumn } from './sql.ts'
 
 /** Out of range: of the column's type (1264), or of an unsigned result (1690). */
 const outOfRange: readonly (number | undefined)[] = [1264, 1690]
@@ -23,5 +24,16 @@ function explain(error: unknown, table: string, columns: string): unknown {
     effect: 'none',
     exitCode: exitCodes.badInput,
     cause: error,
+  })
+}
+
+export function sketchUnreadable({ name }: CounterTable, measure: string): RowkeeperError {
+  const column = sketchColumn(measure)
+  return new RowkeeperError({
+    code: 'rollup.sketch',
+    message: `A value of ${name.schema}.${name.table}.${column} is no sketch of different values. The events of this batch are not counted, and still there.`,
+    hint: `Was the column written by something else, or made too short for 2,048 bytes? Set the damaged values to NULL (that estimate then begins anew), then run it again.`,
+    effect: 'none',
+    exitCode: exitCodes.badInput,
   })
 }

@@ -3,6 +3,7 @@ import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
 import type { Step } from '../plan-model.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
+import { createSeen } from '../seen/sql.ts'
 import type { Tables } from '../tables.ts'
 import { createCounters } from './sql.ts'
 
@@ -22,8 +23,13 @@ interface MissingTable {
   readonly statement: Statement
 }
 
-function listMissing({ counters }: Tables): readonly MissingTable[] {
-  return counters.table === undefined ? [{ table: counters.name, statement: createCounters(counters) }] : []
+function listMissing({ counters, seen }: Tables): readonly MissingTable[] {
+  return [
+    ...(counters.table === undefined ? [{ table: counters.name, statement: createCounters(counters) }] : []),
+    ...(seen !== undefined && seen.table === undefined
+      ? [{ table: seen.name, statement: createSeen(seen) }]
+      : []),
+  ]
 }
 
 /** The statement makes a table that is not there, and nothing else: another run may have made it meanwhile. */

@@ -72,23 +72,39 @@ export interface Addition {
   readonly amounts: readonly KeyValue[]
 }
 
-/** MySQL has deprecated VALUES() for a row alias, which MariaDB does not know. */
 export function addCounts(
   counters: CounterTable,
   columns: readonly string[],
   additions: readonly Addition[],
   family: Family,
 ): Statement {
+  const body = insertOrChange(counters, {
+    columns,
+    family,
+    all: additions.map(({ key, amounts }) => [...key, ...amounts]),
+    change: (there, added) => sql`${there} + ${added}`,
+  })
+  return statement('rollup.add-counts', body)
+}
+
+interface Upsert {
+  /** Beside those of the key. */
+  readonly columns: readonly string[]
+  readonly family: Family
+  readonly all: readonly (readonly KeyValue[])[]
+  /** What a column becomes, of what is there and what comes. */
+  readonly change: (there: Fragment, added: Fragment) => Fragment
+}
+
+/** MySQL has deprecated VALUES() for a row alias, which MariaDB does not know. */
+export function insertOrChange(counters: CounterTable, { columns, family, all, change }: Upsert): Fragment {
   const isMySql = family === 'mysql'
   const added = (name: string) => (isMySql ? sql`added.${id(name)}` : sql`VALUES(${id(name)})`)
   const table = tableId(counters.name)
   const names = join([...keyColumnNames(counters), ...columns].map(id))
-  const changes = columns.map((name) => sql`${id(name)} = ${table}.${id(name)} + ${added(name)}`)
-  return statement(
-    'rollup.add-counts',
-    sql`INSERT INTO ${table} (${names}) VALUES ${rows(additions.map(({ key, amounts }) => [...key, ...amounts]))}
-      ${isMySql ? raw('AS added') : nothing} ON DUPLICATE KEY UPDATE ${join(changes)}`,
-  )
+  const changes = columns.map((name) => sql`${id(name)} = ${change(sql`${table}.${id(name)}`, added(name))}`)
+  return sql`INSERT INTO ${table} (${names}) VALUES ${rows(all)}
+    ${isMySql ? raw('AS added') : nothing} ON DUPLICATE KEY UPDATE ${join(changes)}`
 }
 
 /** `(1, 2), (3, 4)`, spliced in one pass. */

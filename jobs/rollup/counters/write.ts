@@ -9,8 +9,9 @@ import type { CountScene } from '../scene.ts'
 import type { CounterTable, TotalTable } from '../tables.ts'
 import { explainCounters, explainTotals } from './errors.ts'
 import { createObjectSums, type ObjectSum } from './object-sums.ts'
+import { addSketches } from './sketches.ts'
 import { type Addition, addCounts, addTotals, groupValues, selectObjects, type TotalAddition } from './sql.ts'
-import { addUniques } from './uniques.ts'
+import { type CountsWithNew, findNewValues } from './uniques.ts'
 
 /** What writing a batch came to. */
 export interface Written {
@@ -27,20 +28,21 @@ const COUNTERS_PER_STATEMENT = 1000
 const TOTALS_PER_STATEMENT = 250
 
 /**
- * Adds what was counted to the counters and totals, inside the caller's transaction. `counts` is in the order of
- * `Fold.counts`: two transactions that add to the same counters then wait for each other, and never both.
+ * Adds what was counted to the counters and totals, inside the caller's transaction. `asCounted` is in the
+ * order of `Fold.counts`: two transactions that add to the same counters then wait for each other, and never both.
  */
 export async function writeCounts(
   transaction: Transaction,
   scene: CountScene,
-  counts: Iterable<Counted>,
+  asCounted: Iterable<Counted>,
 ): Promise<Written> {
   const { counters, total } = scene.tables
+  const { counts, newValues } = await findNewValues(transaction, scene, asCounted)
   const parts = addedParts(counters)
   const objects = createObjectSums(counters, total?.groupPosition)
   let keys = 0
   for (const slice of slicesOf(counts, COUNTERS_PER_STATEMENT)) {
-    await addSlice(transaction, scene, { parts, slice })
+    await addSlice(transaction, scene, { parts, slice, newValues })
     objects.add(slice)
     keys += slice.length
   }
@@ -51,20 +53,24 @@ export async function writeCounts(
   return { keys, unknownObjects, top: objects.top() }
 }
 
+interface Slice extends Pick<CountsWithNew, 'newValues'> {
+  readonly parts: readonly MeasurePart[]
+  readonly slice: readonly Counted[]
+}
+
 async function addSlice(
   transaction: Transaction,
   scene: CountScene,
-  { parts, slice }: { readonly parts: readonly MeasurePart[]; readonly slice: readonly Counted[] },
+  { parts, slice, newValues }: Slice,
 ): Promise<void> {
   const { counters } = scene.tables
   const { family } = scene.context.server
-  const uniques = await addUniques(transaction, scene, slice)
-  const additions = slice.map((one) => toAddition(counters, parts, one, uniques.counts.get(one)))
+  const additions = slice.map((one) => toAddition(counters, parts, one, newValues.get(one)))
   const columns = parts.map(({ name }) => name)
   await transaction
     .change(addCounts(counters, columns, additions, family))
     .catch((error) => explainCounters(error, counters))
-  await uniques.writeSketches()
+  await addSketches(transaction, scene, slice)
 }
 
 function toAddition(

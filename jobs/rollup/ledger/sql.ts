@@ -9,8 +9,9 @@ export interface LedgerLine {
   readonly runId: string
   readonly origin: Origin
   readonly day: string
+  /** Counted, those of bots among them. */
   readonly events: number
-  /** Of these, not counted as people: bots and repeats. */
+  /** Beside these, repeats: they are in no counter. */
   readonly filtered: number
   /** By measure, as exact decimal text; JSON. */
   readonly amounts: string
