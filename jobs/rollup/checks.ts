@@ -1,8 +1,10 @@
 import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
 import { checkCounters } from './checks/counters.ts'
+import { checkFilters } from './checks/filters.ts'
 import type { CheckScene, Look } from './checks/look.ts'
 import { checkNames } from './checks/names.ts'
+import { checkSeen } from './checks/seen.ts'
 import { checkServer } from './checks/server.ts'
 import { checkStrategy } from './checks/strategy.ts'
 import { checkTriggers } from './checks/triggers.ts'
@@ -11,7 +13,15 @@ import { checkReadable, privilegeCheck } from './privilege-check.ts'
 import { resolveTables } from './tables.ts'
 
 /** All of it is looked at, so that one run names everything there is to repair. */
-const looks: readonly Look[] = [checkServer, checkCounters, checkReadable, checkStrategy, checkTriggers]
+const looks: readonly Look[] = [
+  checkServer,
+  checkCounters,
+  checkSeen,
+  checkFilters,
+  checkReadable,
+  checkStrategy,
+  checkTriggers,
+]
 
 /** Everything that can be known to be wrong before the first event is counted. */
 export const checks: readonly Check<RollupConfig>[] = [

@@ -91,13 +91,20 @@ export const rollupSchema = z.strictObject({
       repeats: z
         .strictObject({
           viewer: identifier.describe('The column of the event that says who it was'),
-          window: positiveDuration.describe('The same viewer counts once for an object in so much time'),
+          window: positiveDuration.describe(
+            'The same viewer counts once for an object in so much time, from midnight on: minutes that divide the smallest bucket',
+          ),
         })
         .exactOptional()
         .describe('Repeated views are not counted'),
     })
     .prefault({})
     .describe('What is not counted, or counted apart'),
+  remember: positiveDuration
+    .prefault('7 days')
+    .describe(
+      'For so long after a window or bucket is over, what was seen in it is kept: a later event counts as new. For repeats and exact uniques',
+    ),
   batch: z
     .strictObject({
       rows: positiveCount.prefault(50_000).describe('Events of one transaction, at most'),

@@ -12,6 +12,7 @@ import type { RollupPlan, Step } from './plan-model.ts'
 import { createRollupProgress } from './progress.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
 import type { Scene } from './scene.ts'
+import { forgetOldMarks } from './seen/forget.ts'
 import { countEvents, countUnusable, selectEnds } from './sql.ts'
 import { readTables, requireSource, type Settings } from './tables.ts'
 
@@ -36,6 +37,7 @@ export async function executeRollup(
     await executeStep(scene, step)
   }
   progress.end()
+  await forgetOldMarks({ context, settings, tables: await readTables(context, settings) }, pace)
   tally.add(resultOf({ throttledMs: pace.throttledMs }))
   await addRemaining(context, settings, tally)
 }

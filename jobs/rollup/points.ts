@@ -8,4 +8,6 @@ export const rollupPoints = [
   'rollup.events-counted',
   // A batch is committed; the next one has not begun.
   'rollup.batch-committed',
+  // Marks too old to matter are deleted, others are still there.
+  'rollup.marks-forgotten',
 ] as const

@@ -1,5 +1,6 @@
-import { findColumn, type TableDefinition } from '../../../src/db/catalog.ts'
+import { type Column, findColumn, type TableDefinition } from '../../../src/db/catalog.ts'
 import type { Finding } from '../../../src/run/events.ts'
+import { SKETCH_BYTES } from '../counters/sketch.ts'
 import { keyColumnNames, sketchColumn } from '../counters/sql.ts'
 import type { CounterTable } from '../tables.ts'
 import { correct } from '../tables.ts'
@@ -11,15 +12,23 @@ export const checkCounters: Look = async ({ settings, tables: { counters } }) =>
   if (table === undefined) return []
   const missing = wantedColumns(counters).filter((name) => findColumn(table, name) === undefined)
   if (missing.length > 0) return [lacksColumns(table, missing, settings.job)]
-  return [...refuseKeys(table, counters), ...refuseUnsigned(table, counters), ...warnOfIndex(table)]
+  return [
+    ...refuseKeys(table, counters),
+    ...refuseUnsigned(table, counters),
+    ...refuseSketches(table, counters),
+    ...warnOfIndex(table),
+  ]
 }
 
 function wantedColumns(counters: CounterTable): readonly string[] {
-  const { measures, uniques } = counters
-  const sketches = measures
+  const measures = counters.measures.map(({ name }) => name)
+  return [...keyColumnNames(counters), ...measures, ...sketchColumns(counters)]
+}
+
+function sketchColumns({ measures, uniques }: CounterTable): readonly string[] {
+  return measures
     .filter(({ type }) => type === 'unique' && uniques === 'estimated')
     .map(({ name }) => sketchColumn(name))
-  return [...keyColumnNames(counters), ...measures.map(({ name }) => name), ...sketches]
 }
 
 function lacksColumns({ name }: TableDefinition, missing: readonly string[], job: string): Finding {
@@ -74,6 +83,26 @@ function refuseUnsigned(table: TableDefinition, { measures }: CounterTable): rea
       `ALTER TABLE ${name.table} ${unsigned.map((column) => `MODIFY ${column} BIGINT NOT NULL DEFAULT 0`).join(', ')}`,
     ),
   ]
+}
+
+/** A sketch is bytes, and there must be room for it whole. */
+function refuseSketches(table: TableDefinition, counters: CounterTable): readonly Finding[] {
+  const short = sketchColumns(counters).filter((name) => !holdsSketch(findColumn(table, name)))
+  if (short.length === 0) return []
+  const { name } = table
+  return [
+    refusal(
+      'sketchColumn',
+      `${short.join(', ')} of ${name.schema}.${name.table} must hold ${SKETCH_BYTES} bytes or NULL.`,
+      `ALTER TABLE ${name.table} ${short.map((column) => `MODIFY ${column} BLOB NULL`).join(', ')}`,
+    ),
+  ]
+}
+
+function holdsSketch(column: Column | undefined): boolean {
+  if (column === undefined || !column.isNullable) return false
+  const { dataType, maximumLength = 0 } = column
+  return (dataType.endsWith('blob') || dataType === 'varbinary') && maximumLength >= SKETCH_BYTES
 }
 
 /** Counting does not need it; verify, rebuild and top do. */

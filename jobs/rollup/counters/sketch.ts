@@ -13,6 +13,8 @@ export type Sketch = Uint8Array
 
 const INDEX_BITS = 11
 const REGISTERS = 2 ** INDEX_BITS
+/** The longest that one is stored as. */
+export const SKETCH_BYTES = REGISTERS
 /** Bits of the hash behind the index, of 64. */
 const RANK_BITS = 64 - INDEX_BITS
 
