@@ -107,7 +107,7 @@ export const rollupSchema = z.strictObject({
     ),
   batch: z
     .strictObject({
-      rows: positiveCount.prefault(50_000).describe('Events of one transaction, at most'),
+      rows: positiveCount.prefault(100_000).describe('Events of one transaction, at most'),
       targetTime: positiveDuration
         .prefault('2s')
         .describe('Transactions are made smaller when they take longer'),

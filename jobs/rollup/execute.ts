@@ -13,7 +13,7 @@ import { createRollupProgress } from './progress.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
 import type { Scene } from './scene.ts'
 import { forgetOldMarks } from './seen/forget.ts'
-import { countEvents, countUnusable, selectEnds } from './sql.ts'
+import { countEvents, countUnusable, selectEnds, selectHighest, selectNewestBucket } from './sql.ts'
 import { readTables, requireSource, type Settings } from './tables.ts'
 
 /** Step after step; a stop is heeded between them, and inside them between batches. */
@@ -40,6 +40,7 @@ export async function executeRollup(
   await forgetOldMarks({ context, settings, tables: await readTables(context, settings) }, pace)
   tally.add(resultOf({ throttledMs: pace.throttledMs }))
   await addRemaining(context, settings, tally)
+  await addHighest(context, settings, tally)
 }
 
 /** From now on nobody takes rows of this table away before they are counted. */
@@ -104,6 +105,39 @@ async function addRemaining(
       unusable: odd,
       leftOver: odd + (isLimited ? remaining - odd : 0),
       oldestWaiting: oldest === null ? undefined : String(oldest),
+    }),
+  )
+}
+
+const TOP = 10
+
+/** What people look at first: the highest counters of the month, or of whatever is the largest bucket. */
+async function addHighest(
+  context: ExecuteContext,
+  settings: Settings,
+  tally: Tally<RollupResult>,
+): Promise<void> {
+  const { counters } = await readTables(context, settings)
+  const size = counters.sizes.at(-1)
+  if (counters.table === undefined || size === undefined) return
+  const found = await context.read(async (session) => {
+    const [newest] = await session.rows(selectNewestBucket(counters, size))
+    const start = newest?.bucket_start ?? null
+    if (start === null) return undefined
+    return {
+      start: String(start),
+      rows: await session.rows(selectHighest(counters, { size, start: String(start), top: TOP })),
+    }
+  })
+  if (found === undefined) return
+  const top = found.rows.map((row) => ({
+    group: counters.group.map((_, position) => String(row[`group_${position}`])),
+    events: Number(row.amount),
+  }))
+  tally.add(
+    resultOf({
+      top,
+      topOf: `${size} of ${found.start.slice(0, size === 'day' || size === 'month' ? 10 : 16)}`,
     }),
   )
 }

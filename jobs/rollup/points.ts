@@ -4,8 +4,8 @@ export const rollupPoints = [
   'rollup.table-made',
   // Inside the transaction of a batch: whatever happens, nothing has happened.
   'rollup.events-locked',
-  'rollup.events-deleted',
   'rollup.events-counted',
+  'rollup.events-deleted',
   // A batch is committed; the next one has not begun.
   'rollup.batch-committed',
   // Marks too old to matter are deleted, others are still there.

@@ -6,8 +6,6 @@ import type { Estimate, RollupPlan, Step } from './plan-model.ts'
 import type { RollupResult, TopEntry } from './result-model.ts'
 import type { Settings } from './tables.ts'
 
-const TOP_SHOWN = 10
-
 export function describePlan(settings: Settings, plan: RollupPlan): PlanDescription {
   const { asOf: _, ...detail } = plan
   return {
@@ -65,13 +63,12 @@ function guaranteeFacts({ guarantee }: RollupPlan): readonly Section[] {
 export function reportRun(settings: Settings, result: RollupResult): RunReport {
   const { strategy, milliseconds, unknownObjects, unusable, oldestWaiting, leftReasons, throttledMs, top } =
     result
-  const shown = top.slice(0, TOP_SHOWN)
   return {
     report: {
       headline: runHeadline(settings, result),
       sections: [
         { type: 'facts', facts: runFacts(settings, result) },
-        ...topBars('Counted most', shown),
+        ...topBars(`Highest ${Object.keys(settings.options.measures)[0]}, ${result.topOf}`, result.top),
         ...optionalList('Left over', [...leftReasons, ...describeUnusable(settings, unusable)]),
       ],
     },
@@ -83,7 +80,7 @@ export function reportRun(settings: Settings, result: RollupResult): RunReport {
       oldestWaiting,
       leftReasons,
       throttledMs,
-      top: shown,
+      top,
     },
     next: leftReasons.length === 0 ? [] : [`rowkeeper run ${settings.job}`],
   }

@@ -13,11 +13,14 @@ export interface RollupResult extends Outcome {
   /** Why events were left over, in words; each once. */
   readonly leftReasons: readonly string[]
   readonly throttledMs: number
-  /** What was counted most in this run. */
+  /** What has the highest counters in the newest of the largest buckets. */
   readonly top: readonly TopEntry[]
+  /** That bucket, in words: `month of 2026-03-01`. */
+  readonly topOf: string | undefined
 }
 
 export interface TopEntry {
+  /** As people read them. */
   readonly group: readonly string[]
   readonly events: number
 }
@@ -38,6 +41,7 @@ export const emptyResult: RollupResult = {
   leftReasons: [],
   throttledMs: 0,
   top: [],
+  topOf: undefined,
 }
 
 /** A part of a result: what is not named is nothing. */
@@ -67,7 +71,8 @@ export function addResults(first: RollupResult, second: RollupResult): RollupRes
     oldestWaiting: second.oldestWaiting ?? first.oldestWaiting,
     leftReasons: [...new Set([...first.leftReasons, ...second.leftReasons])],
     throttledMs: first.throttledMs + second.throttledMs,
-    top: addTops(first.top, second.top),
+    top: second.top.length > 0 ? second.top : first.top,
+    topOf: second.topOf ?? first.topOf,
   }
 }
 
@@ -75,17 +80,4 @@ function addCounts(first: Outcome['counts'], second: Outcome['counts']): Outcome
   return Object.fromEntries(
     Object.keys(counts).map((name) => [name, (first[name] ?? 0) + (second[name] ?? 0)]),
   )
-}
-
-/** So many objects are kept in mind: the ten shown are then right, but for objects that were never among these in a batch. */
-const REMEMBERED = 1000
-
-function addTops(first: readonly TopEntry[], second: readonly TopEntry[]): readonly TopEntry[] {
-  if (second.length === 0) return first
-  const sums = new Map<string, TopEntry>()
-  for (const { group, events } of [...first, ...second]) {
-    const name = group.join('\0')
-    sums.set(name, { group, events: events + (sums.get(name)?.events ?? 0) })
-  }
-  return [...sums.values()].toSorted((one, other) => other.events - one.events).slice(0, REMEMBERED)
 }

@@ -1,9 +1,18 @@
-import { type Fragment, id, join, type Statement, sql, statement, tableId } from '../../src/db/statement.ts'
-import { selectKey } from '../../src/engine/chunks/keyset.ts'
+import {
+  type Fragment,
+  id,
+  join,
+  nothing,
+  type Statement,
+  sql,
+  statement,
+  tableId,
+} from '../../src/db/statement.ts'
 import { controlTable } from '../../src/run/sql.ts'
+import type { BucketSize } from './buckets/sizes.ts'
 import { along } from './consume/sql.ts'
 import { isUnusable } from './events/usable-sql.ts'
-import type { SourceTable } from './tables.ts'
+import type { CounterTable, SourceTable } from './tables.ts'
 
 /** Statements of planning and of every strategy. Each room of the job has those it needs beside it. */
 
@@ -35,13 +44,38 @@ export function selectEnds(source: SourceTable): Statement {
 
 /** Of the first so many events, what is counted most. */
 export function selectTop(source: SourceTable, { rows, top }: { rows: number; top: number }): Statement {
-  const groups = source.group.map((_, position) => id(`group_${position}`))
+  const columns = source.group.map(({ name }, position) => sql`${id(name)} AS ${id(`group_${position}`)}`)
+  const groups = join(source.group.map((_, position) => id(`group_${position}`)))
   return statement(
     'rollup.select-top',
-    sql`SELECT ${join(groups)}, COUNT(*) AS events FROM (
-        SELECT ${join(source.group.map((column, position) => selectKey(column, `group_${position}`)))}
-        FROM ${tableId(source.table.name)} LIMIT ${rows}) AS waiting
-      GROUP BY ${join(groups)} ORDER BY events DESC, ${join(groups)} LIMIT ${top}`,
+    sql`SELECT ${groups}, COUNT(*) AS events FROM (
+        SELECT ${join(columns)} FROM ${tableId(source.table.name)} LIMIT ${rows}) AS waiting
+      GROUP BY ${groups} ORDER BY events DESC, ${groups} LIMIT ${top}`,
+  )
+}
+
+/** Where the newest bucket of a size begins. */
+export function selectNewestBucket({ name }: CounterTable, size: BucketSize): Statement {
+  return statement(
+    'rollup.select-newest-bucket',
+    sql`SELECT MAX(bucket_start) AS bucket_start FROM ${tableId(name)} WHERE bucket_size = ${size}`,
+  )
+}
+
+/** The highest counters of one bucket. */
+export function selectHighest(
+  counters: CounterTable,
+  { size, start, top }: { size: BucketSize; start: string; top: number },
+): Statement {
+  const columns = counters.group.map(({ name }, position) => sql`${id(name)} AS ${id(`group_${position}`)}`)
+  const [measure] = counters.measures
+  if (measure === undefined) throw new TypeError('a counter table without measures')
+  const people = counters.hasSeries ? sql` AND series = 'people'` : nothing
+  return statement(
+    'rollup.select-highest',
+    sql`SELECT ${join(columns)}, ${id(measure.name)} AS amount FROM ${tableId(counters.name)}
+      WHERE bucket_size = ${size} AND bucket_start = ${start}${people}
+      ORDER BY amount DESC, ${join(counters.group.map(({ name }) => id(name)))} LIMIT ${top}`,
   )
 }
 

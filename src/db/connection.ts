@@ -11,6 +11,8 @@ export type Row = Readonly<Record<string, Cell>>
 export interface Affected {
   /** Rows matched by an UPDATE (the driver sets FOUND_ROWS), rows inserted or deleted otherwise. */
   readonly affectedRows: number
+  /** Rows that an INSERT of several was given, whether they were inserted or changed what was there. */
+  readonly records: number
   readonly insertId: string
   readonly warnings: number
 }
@@ -174,6 +176,7 @@ export async function changeRows(
   const header = await sendStatement<ResultSetHeader>(connection, statement, control)
   return {
     affectedRows: header.affectedRows,
+    records: Number(/Records: (\d+)/.exec(header.info)?.[1] ?? header.affectedRows),
     insertId: String(header.insertId),
     warnings: header.warningStatus,
   }

@@ -10,7 +10,11 @@ import type { Shift } from './wall-clock.ts'
  * events that are read: see `listShifts`.
  */
 export function bucketStartSql(time: EventTime, shifts: readonly Shift[], size: BucketSize): Fragment {
-  const wall = wallSql(eventTimeSql(time), shifts)
+  return truncateSql(wallSql(eventTimeSql(time), shifts), size)
+}
+
+/** Where the bucket begins that a moment lies in, both by the clock of the buckets. */
+export function truncateSql(wall: Fragment, size: BucketSize): Fragment {
   switch (size) {
     case '15min':
       return sql`(${hourOf(wall)} + INTERVAL (MINUTE(${wall}) DIV 15) * 15 MINUTE)`

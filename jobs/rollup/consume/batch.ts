@@ -1,11 +1,12 @@
 import type { Row } from '../../../src/db/connection.ts'
 import type { Transaction } from '../../../src/db/session.ts'
-import { type BatchCount, countBatch, countFolded, readRows } from '../counters/count-batch.ts'
+import { type BatchCount, countBatch, readRows } from '../counters/count-batch.ts'
+import { canCountInside, countInside, surveyInside } from '../counters/count-inside.ts'
 import { keyCells } from '../events/key.ts'
 import { inRuns, type Run } from '../events/runs.ts'
-import { canFoldInside, foldInside } from '../fold/fold-inside.ts'
 import type { ReadEventRow } from '../fold/read-event.ts'
 import type { Scene } from '../scene.ts'
+import type { SourceTable } from '../tables.ts'
 import { eventsDisagree, eventsNotDeleted } from './errors.ts'
 import { removeKeys, removeRuns, wholeNumberKey } from './remove.ts'
 import { type Key, lockEvents, lockRuns } from './sql.ts'
@@ -23,22 +24,21 @@ export interface Taking {
   readonly read: ReadEventRow
 }
 
-export const noCount: BatchCount = { events: 0, filtered: 0, keys: 0, unknownObjects: [], top: [] }
+export const noCount: BatchCount = { events: 0, filtered: 0, keys: 0, unknownObjects: [] }
 
 /** Events that are locked, and the two halves of consuming them. */
 interface LockedEvents {
   readonly locked: number
   /** Of these, the ones that are counted. */
   readonly usable: number
+  count(): Promise<BatchCount>
   /** Answers how many were deleted. */
   remove(): Promise<number>
-  count(): Promise<BatchCount>
 }
 
 /**
- * One batch, inside the transaction that it is: lock the events, delete exactly them, add them to the counters. Whatever
- * does not agree throws, and with the transaction nothing has happened. The counters come last: those of an object that
- * everybody looks at are locked from then on, and another worker would wait.
+ * One batch, inside the transaction that it is: lock the events, add them to the counters, delete exactly them. Whatever
+ * does not agree throws, and with the transaction nothing has happened.
  */
 export async function consumeBatch(
   transaction: Transaction,
@@ -46,26 +46,31 @@ export async function consumeBatch(
   taking: Taking,
 ): Promise<ConsumedBatch> {
   const { context, source } = scene
-  const { locked, usable, remove, count } = await lockBatch(transaction, scene, taking)
+  const { locked, usable, count, remove } = await lockBatch(transaction, scene, taking)
   await context.reach('rollup.events-locked')
   if (usable === 0) return { locked, count: noCount }
+  const counted = await count()
+  await context.reach('rollup.events-counted')
   const deleted = await remove()
   if (deleted !== usable) throw eventsNotDeleted(source.table.name, { counted: usable, deleted })
   await context.reach('rollup.events-deleted')
-  const counted = await count()
-  await context.reach('rollup.events-counted')
   return { locked, count: counted }
+}
+
+/** Whether events stay on the server while they are counted. */
+export function countsInside(source: SourceTable): boolean {
+  return wholeNumberKey(source) !== undefined && canCountInside(source)
 }
 
 function lockBatch(transaction: Transaction, scene: Scene, taking: Taking): Promise<LockedEvents> {
   const column = wholeNumberKey(scene.source)
-  return column !== undefined && canFoldInside(scene.source)
-    ? lockAndFold(transaction, scene, taking, column)
+  return column !== undefined && countsInside(scene.source)
+    ? lockInside(transaction, scene, taking, column)
     : lockAndRead(transaction, scene, taking)
 }
 
-/** The events stay on the server: only the runs of their keys are read, and what they come to. */
-async function lockAndFold(
+/** The events stay on the server: only the runs of their keys are read. */
+async function lockInside(
   transaction: Transaction,
   scene: Scene,
   taking: Taking,
@@ -75,13 +80,13 @@ async function lockAndFold(
   const runs = await lockRunsOf(transaction, scene, taking, column)
   const locked = runs.reduce((sum, { events }) => sum + events, 0)
   const stretch = { table: source.table.name, where: inRuns(column, runs) }
-  const fold = await foldInside(transaction, scene, source, stretch)
-  if (fold.events !== locked) throw eventsDisagree(source, { locked, folded: fold.events })
+  const batch = await surveyInside(transaction, scene, source, stretch)
+  if (batch.events !== locked) throw eventsDisagree(source, { locked, folded: batch.events })
   return {
     locked,
     usable: locked,
+    count: () => countInside(transaction, scene, source, { ...batch, origin: 'table' }),
     remove: () => removeRuns(transaction, source, column, runs),
-    count: () => countFolded(transaction, scene, { fold, origin: 'table', repeats: [], bots: 0 }),
   }
 }
 
@@ -119,7 +124,7 @@ async function lockAndRead(
   return {
     locked: locked.length,
     usable: events.length,
-    remove: () => removeKeys(transaction, source, keys),
     count: () => countBatch(transaction, scene, events, 'table'),
+    remove: () => removeKeys(transaction, source, keys),
   }
 }

@@ -5,7 +5,7 @@ import type { ReadEventRow } from '../fold/read-event.ts'
 import type { ConsumeStep } from '../plan-model.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
-import { type ConsumedBatch, consumeBatch, type Taking } from './batch.ts'
+import { type ConsumedBatch, consumeBatch, countsInside, type Taking } from './batch.ts'
 import { createWalk, type SharedWalk } from './walk.ts'
 
 interface Consumption {
@@ -15,6 +15,9 @@ interface Consumption {
   readonly walk: SharedWalk
   readonly size: BatchSize
 }
+
+/** Events of one batch that come to this process: each takes about a kilobyte while it is counted. */
+const MOST_READ = 10_000
 
 /** A row of an index entry and a key, when nothing is known of rows yet. */
 const AVERAGE_EVENT_BYTES = 100
@@ -26,7 +29,7 @@ const AVERAGE_EVENT_BYTES = 100
 export async function consume(scene: Scene, step: ConsumeStep, read: ReadEventRow): Promise<void> {
   const { batch, workers } = scene.settings.options
   const size = createBatchSize({
-    rows: batch.rows,
+    rows: countsInside(scene.source) ? batch.rows : Math.min(batch.rows, MOST_READ),
     targetMs: batch.targetTime,
     averageRowBytes: AVERAGE_EVENT_BYTES,
   })
@@ -111,14 +114,13 @@ export function eventsAllowed({ context, tally }: Scene): number {
 }
 
 function addToTally({ tally, progress }: Scene, { count }: ConsumedBatch): void {
-  const { events, filtered, keys, unknownObjects, top } = count
+  const { events, filtered, keys, unknownObjects } = count
   if (events > 0)
     tally.add(
       resultOf({
         changed: events,
         counts: { events, filtered, keys, batches: 1 },
         unknownObjects: { objects: unknownObjects.length, samples: unknownObjects },
-        top,
       }),
     )
   progress.add(events)

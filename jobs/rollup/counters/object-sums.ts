@@ -1,53 +1,49 @@
 import { type Counted, compareGroups } from '../fold/fold.ts'
-import type { TopEntry } from '../result-model.ts'
 import type { CounterTable } from '../tables.ts'
 
 /** What one object was counted for in a batch, over all its buckets. */
 export interface ObjectSum {
   readonly object: string
-  events: number
-  readonly amounts: bigint[]
+  readonly events: number
+  readonly amounts: readonly bigint[]
 }
 
-/** Gathers, as the counters go by, what totals and the list of the most counted need. */
+/** Gathers, as the counters go by, what totals need. */
 export interface ObjectSums {
   add(counts: readonly Counted[]): void
   /** In the order in which totals are locked. */
   list(): readonly ObjectSum[]
-  top(): readonly TopEntry[]
 }
 
-/** Of one batch: what is not among these in any batch is not among the first ten of the run. */
-const TOP = 100
+interface Pile {
+  events: number
+  readonly amounts: bigint[]
+}
 
-export function createObjectSums({ sizes }: CounterTable, position = 0): ObjectSums {
+export function createObjectSums({ sizes }: CounterTable, position: number): ObjectSums {
   const [smallest] = sizes
-  const sums = new Map<string, ObjectSum>()
-  const groups = new Map<string, TopEntry & { events: number }>()
+  const piles = new Map<string, Pile>()
   return {
     add(counts) {
-      for (const counted of counts) {
+      for (const { group, series, size, events, amounts } of counts) {
         // Each size has every event once, and bots are not in totals.
-        if (counted.size !== smallest || counted.series === 'bots') continue
-        addToObject(sums, counted.group[position] ?? '', counted)
-        const name = counted.group.join('\0')
-        const entry = groups.get(name)
-        if (entry === undefined) groups.set(name, { group: counted.group, events: counted.events })
-        else entry.events += counted.events
+        if (size !== smallest || series === 'bots') continue
+        const object = group[position] ?? ''
+        const pile = piles.get(object)
+        if (pile === undefined) piles.set(object, { events, amounts: [...amounts] })
+        else addTo(pile, events, amounts)
       }
     },
-    list: () => [...sums.values()].toSorted((one, other) => compareGroups([one.object], [other.object])),
-    top: () => [...groups.values()].toSorted((one, other) => other.events - one.events).slice(0, TOP),
+    list: () => [...piles].map(([object, pile]) => ({ object, ...pile })).toSorted(compareObjects),
   }
 }
 
-function addToObject(sums: Map<string, ObjectSum>, object: string, { events, amounts }: Counted): void {
-  const sum = sums.get(object)
-  if (sum === undefined) {
-    sums.set(object, { object, events, amounts: [...amounts] })
-    return
-  }
-  sum.events += events
-  for (let index = 0; index < sum.amounts.length; index++)
-    sum.amounts[index] = (sum.amounts[index] ?? 0n) + (amounts[index] ?? 0n)
+export function compareObjects(one: ObjectSum, other: ObjectSum): number {
+  return compareGroups([one.object], [other.object])
+}
+
+function addTo(pile: Pile, events: number, amounts: readonly bigint[]): void {
+  pile.events += events
+  for (let index = 0; index < pile.amounts.length; index++)
+    pile.amounts[index] = (pile.amounts[index] ?? 0n) + (amounts[index] ?? 0n)
 }

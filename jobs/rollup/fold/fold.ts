@@ -34,20 +34,9 @@ export interface CountedDay {
   readonly amounts: readonly bigint[]
 }
 
-/** Events of one group that the server has folded into one of the smallest buckets. */
-export interface Folded {
-  readonly group: readonly string[]
-  readonly series: Series
-  /** Where the bucket begins. */
-  readonly start: string
-  readonly events: number
-  readonly amounts: readonly bigint[]
-}
-
 /** Folds events into buckets in memory that grows with the buckets, not with the events. */
 export interface Fold {
   add(event: Event): void
-  addFolded(folded: Folded): void
   readonly events: number
   /**
    * Every size of bucket, made as they are asked for. In an order that is the same for everybody: whoever locks counters
@@ -108,12 +97,6 @@ export function createFold({ sizes, sums, uniques }: FoldOptions): Fold {
       events += 1
       addAmounts(pile.amounts, event.amounts)
       addValues(pile.values, event.values)
-    },
-    addFolded(folded) {
-      const pile = pileOf(folded, folded.start)
-      pile.events += folded.events
-      events += folded.events
-      addAmounts(pile.amounts, folded.amounts)
     },
     get events() {
       return events
