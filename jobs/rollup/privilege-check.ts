@@ -40,10 +40,22 @@ const onSource: Readonly<Record<Strategy, readonly Privilege[]>> = {
   recompute: [],
 }
 
+const adding = ['SELECT', 'INSERT', 'UPDATE'] as const
+const onCounters: Readonly<Record<Strategy, readonly Privilege[]>> = {
+  consume: adding,
+  rotate: adding,
+  recompute: [...adding, 'DELETE'],
+}
+/** What is old is forgotten. */
+const onSeen: readonly Privilege[] = [...adding, 'DELETE']
+
 function listNeeds({ source, counters, total, seen }: Tables, strategy: Strategy): readonly Need[] {
-  const own = [counters, ...(seen === undefined ? [] : [seen])].map(({ name, table }): Need => {
+  const own = [
+    { ...counters, privileges: onCounters[strategy] },
+    ...(seen === undefined ? [] : [{ ...seen, privileges: onSeen }]),
+  ].map(({ name, table, privileges }): Need => {
     const made: readonly Privilege[] = table === undefined ? ['CREATE'] : []
-    return { name, privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', ...made] }
+    return { name, privileges: [...privileges, ...made] }
   })
   return [
     ...(source === undefined ? [] : [{ name: source.table.name, privileges: onSource[strategy] }]),

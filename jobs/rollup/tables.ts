@@ -6,6 +6,7 @@ import {
   readTable,
   type TableDefinition,
 } from '../../src/db/catalog.ts'
+import { describeGrant } from '../../src/db/privileges.ts'
 import type { ReadSession } from '../../src/db/session.ts'
 import type { TableName } from '../../src/db/statement.ts'
 import { isExactKey } from '../../src/engine/chunks/keyset.ts'
@@ -146,6 +147,7 @@ async function resolveSource(
   if (source === undefined) return { value: undefined }
   const table = await readTable(session, { schema, table: source.table })
   if (table === undefined) return { problems: [noTable(`${schema}.${source.table}`)] }
+  if (table.columns.length === 0) return { problems: [await unreadable(session, table)] }
   const names = columnNames(options, source)
   const missing = names.all.filter((name) => findColumn(table, name) === undefined)
   if (missing.length > 0) return { problems: [noColumns(table, missing, job)] }
@@ -391,6 +393,15 @@ function noTable(name: string): TableProblem {
     id: 'rollup.tableMissing',
     evidence: `There is no table ${name}, or the account may not see it.`,
     fix: 'Correct the job in the configuration, then run: rowkeeper config check',
+  }
+}
+
+/** Who may do something else with a table, DELETE for one, sees that it is there and none of its columns. */
+async function unreadable(session: ReadSession, { name }: TableDefinition): Promise<TableProblem> {
+  return {
+    id: 'rollup.privileges',
+    evidence: `The account may not SELECT on ${name.schema}.${name.table}.`,
+    fix: await describeGrant(session, name, ['SELECT']),
   }
 }
 

@@ -12,7 +12,9 @@ export const checkServer: Look = async ({ context, settings }) => {
  * Under READ COMMITTED InnoDB takes part in no statement that would be logged as text: error 1665 on both servers. MIXED
  * logs such statements as rows.
  */
-export function refuseStatements({ binaryLogFormat }: ServerInfo): readonly Finding[] {
+export function refuseStatements({
+  binaryLogFormat,
+}: Pick<ServerInfo, 'binaryLogFormat'>): readonly Finding[] {
   if (binaryLogFormat !== 'STATEMENT') return []
   return [
     refusal(
@@ -24,7 +26,10 @@ export function refuseStatements({ binaryLogFormat }: ServerInfo): readonly Find
 }
 
 /** SKIP LOCKED came with MySQL 8.0.1 and MariaDB 10.6; without it workers would wait for each other and for writers. */
-export function refuseOld({ isSupported, version }: ServerInfo): readonly Finding[] {
+export function refuseOld({
+  isSupported,
+  version,
+}: Pick<ServerInfo, 'isSupported' | 'version'>): readonly Finding[] {
   if (isSupported) return []
   return [
     refusal(

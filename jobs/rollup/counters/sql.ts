@@ -103,8 +103,10 @@ export function insertOrChange(counters: CounterTable, { columns, family, all, c
   const table = tableId(counters.name)
   const names = join([...keyColumnNames(counters), ...columns].map(id))
   const changes = columns.map((name) => sql`${id(name)} = ${change(sql`${table}.${id(name)}`, added(name))}`)
+  // Where all measures are estimates nothing is added, but the rows must be there, and locked.
+  const none = sql`${id('bucket_start')} = ${table}.${id('bucket_start')}`
   return sql`INSERT INTO ${table} (${names}) VALUES ${rows(all)}
-    ${isMySql ? raw('AS added') : nothing} ON DUPLICATE KEY UPDATE ${join(changes)}`
+    ${isMySql ? raw('AS added') : nothing} ON DUPLICATE KEY UPDATE ${changes.length === 0 ? none : join(changes)}`
 }
 
 /** `(1, 2), (3, 4)`, spliced in one pass. */

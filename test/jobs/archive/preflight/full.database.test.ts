@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openArchiveJob } from '../../../support/archive-job.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { type OwnServer, startOwnServer } from '../../../support/own-server.ts'
+import { tellRun } from '../../../support/tell.ts'
 import { testServer } from '../../../support/test-server.ts'
-import { tellRun } from './told.ts'
 
 /**
  * A full disk without filling one: InnoDB tells both in the same words. MariaDB gets one file for all tables that may not

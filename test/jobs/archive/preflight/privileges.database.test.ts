@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import { withAccount } from '../../../db/account.ts'
 import { type ArchiveJob, test } from '../../../support/archive-job.ts'
+import { tellPlan, tellRun } from '../../../support/tell.ts'
 import { testServer } from '../../../support/test-server.ts'
-import { tellPlan, tellRun } from './told.ts'
 
 const orders = `CREATE TABLE orders (id BIGINT NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, KEY (created_at));
   INSERT INTO orders VALUES (1, '2005-06-01'), (2, '2005-07-01')`

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/archive-job.ts'
 import type { TestDatabase } from '../../../support/database.ts'
+import { tellPlan, tellRun } from '../../../support/tell.ts'
 import { testServer } from '../../../support/test-server.ts'
-import { tellPlan, tellRun } from './told.ts'
 
 const orders = `CREATE TABLE orders (
   code VARCHAR(40) NOT NULL PRIMARY KEY, created_at DATETIME NULL, note VARCHAR(20) NOT NULL DEFAULT '', KEY by_age (created_at))`

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { test } from '../../../support/archive-job.ts'
-import { tellPlan, tellRun } from './told.ts'
+import { tellPlan, tellRun } from '../../../support/tell.ts'
 
 const orders = `CREATE TABLE orders (
   id BIGINT NOT NULL PRIMARY KEY, created_at DATETIME NULL, note VARCHAR(40) NULL, paid DECIMAL(12,2) NOT NULL DEFAULT 0,

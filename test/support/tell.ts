@@ -1,14 +1,14 @@
-import type { RunEvent } from '../../../../src/run/events.ts'
-import type { Ended, EndedPlan } from '../../../../src/run/runner.ts'
-import type { ArchiveJob, ArchiveRunOptions } from '../../../support/archive-job.ts'
+import type { RunEvent } from '../../src/run/events.ts'
+import type { Ended, EndedPlan } from '../../src/run/runner.ts'
+import type { ConfiguredJob, RunOptions } from './configured-job.ts'
 
 /**
  * What an operator reads: exit code, warnings of the checks, the error with its advice. Without what differs from server to
  * server; the test's database is `shop`.
  */
 async function tell(
-  job: ArchiveJob,
-  work: (options: ArchiveRunOptions) => Promise<Pick<Ended | EndedPlan, 'result'>>,
+  job: ConfiguredJob,
+  work: (options: RunOptions) => Promise<Pick<Ended | EndedPlan, 'result'>>,
 ): Promise<string> {
   const warnings: string[] = []
   const emit = (event: RunEvent) => {
@@ -25,8 +25,8 @@ async function tell(
     .replaceAll(/about [\d,]+ rows?/g, 'about n rows')
 }
 
-export const tellPlan = (job: ArchiveJob, options: ArchiveRunOptions = {}) =>
+export const tellPlan = (job: ConfiguredJob, options: RunOptions = {}) =>
   tell(job, (more) => job.plan({ ...options, ...more }))
 
-export const tellRun = (job: ArchiveJob, options: ArchiveRunOptions = {}) =>
+export const tellRun = (job: ConfiguredJob, options: RunOptions = {}) =>
   tell(job, (more) => job.run({ ...options, ...more }))
