@@ -54,16 +54,18 @@ export const rollupSchema = z.strictObject({
     .enum(['exact', 'estimated'])
     .prefault('exact')
     .describe('exact remembers every value; estimated keeps a sketch of 2 KiB, right to about 2.3 %'),
-  buckets: z.strictObject({
-    sizes: z
-      .array(z.enum(bucketSizes))
-      .min(1)
-      .prefault(['hour', 'day', 'month'])
-      .describe('Lengths of time that are counted'),
-    timeZone: timeZone
-      .exactOptional()
-      .describe('The zone in which days begin; the dateTimeZone of the database when absent'),
-  }),
+  buckets: z
+    .strictObject({
+      sizes: z
+        .array(z.enum(bucketSizes))
+        .min(1)
+        .prefault(['hour', 'day', 'month'])
+        .describe('Lengths of time that are counted'),
+      timeZone: timeZone
+        .exactOptional()
+        .describe('The zone in which days begin; the dateTimeZone of the database when absent'),
+    })
+    .prefault({}),
   into: z.strictObject({ table: identifier.describe('The counter table, made when missing') }),
   total: z
     .strictObject({

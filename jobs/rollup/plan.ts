@@ -1,12 +1,15 @@
-import { describeStatement } from '../../src/db/statement.ts'
+import { describeStatement, type Statement } from '../../src/db/statement.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Page } from '../../src/run/job.ts'
-import { deleteKeys } from './consume/delete-sql.ts'
-import { lockEvents, selectLastKey } from './consume/sql.ts'
+import { countsInside } from './consume/batch.ts'
+import { deleteKeys, deleteRun } from './consume/delete-sql.ts'
+import { lockEvents, lockRuns, selectLastKey } from './consume/sql.ts'
 import { planOwnTables } from './counters/own-tables.ts'
 import { addCounts, addTotals } from './counters/sql.ts'
 import { estimateCounting } from './estimate.ts'
 import { keyCells } from './events/key.ts'
+import { inRuns } from './events/runs.ts'
+import { addFolded } from './fold/folded-sql.ts'
 import { emptyPlan, type RollupPlan, type Step, type Waiting } from './plan-model.ts'
 import type { TopEntry } from './result-model.ts'
 import type { PlanScene } from './scene.ts'
@@ -102,18 +105,40 @@ async function readTop({ context }: PlanScene, source: SourceTable): Promise<rea
   }))
 }
 
-function describeStatements(
-  { context, tables, settings }: PlanScene,
-  source: SourceTable,
-): readonly string[] {
-  const { counters, total } = tables
-  const nothing = source.key.map(() => 0n)
-  const columns = counters.measures.map(({ name }) => name)
-  const walk = { behind: undefined, upTo: nothing, rows: settings.options.batch.rows }
+/** Of one batch, as a run would send them. */
+function describeStatements(scene: PlanScene, source: SourceTable): readonly string[] {
+  const { total } = scene.tables
+  const noTotals = { object: 0, amounts: (total?.columns ?? []).map(() => 0) }
   return [
-    lockEvents(source, walk),
-    addCounts(counters, columns, [{ key: [], amounts: columns.map(() => 0) }], context.server.family),
-    ...(total === undefined ? [] : [addTotals(total, [{ object: 0, amounts: total.columns.map(() => 0) }])]),
-    deleteKeys(source, [nothing]),
+    ...(countsInside(source) ? statementsInside(scene, source) : statementsHere(scene, source)),
+    ...(total === undefined ? [] : [addTotals(total, [noTotals])]),
   ].map(describeStatement)
+}
+
+/** Stands for any key; only the text is shown. */
+const anyRun = { first: 0n, last: 1n }
+
+function statementsInside({ tables, settings }: PlanScene, source: SourceTable): readonly Statement[] {
+  const [{ name } = { name: '' }] = source.key
+  const walk = { behind: undefined, upTo: [0n], rows: settings.options.batch.rows }
+  const stretch = { table: source.table.name, where: inRuns(name, [anyRun]) }
+  return [
+    lockRuns(source, name, walk),
+    addFolded(source, tables.counters, { stretch, shifts: [] }),
+    deleteRun(source, name, anyRun),
+  ]
+}
+
+function statementsHere(
+  { context, tables: { counters }, settings }: PlanScene,
+  source: SourceTable,
+): readonly Statement[] {
+  const anyKey = source.key.map(() => 0n)
+  const columns = counters.measures.map(({ name }) => name)
+  const nothing = [{ key: [], amounts: columns.map(() => 0) }]
+  return [
+    lockEvents(source, { behind: undefined, upTo: anyKey, rows: settings.options.batch.rows }),
+    addCounts(counters, columns, nothing, context.server.family),
+    deleteKeys(source, [anyKey]),
+  ]
 }

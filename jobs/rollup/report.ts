@@ -17,7 +17,10 @@ export function describePlan(settings: Settings, plan: RollupPlan): PlanDescript
         ...topBars('Would be counted most (of the first 100,000 events)', plan.top),
         ...stepList(plan.steps),
         ...optionalList('To know', plan.notes),
-        ...optionalLines('Statements, with ? for values', plan.statements),
+        ...optionalLines(
+          'Statements of a batch, with ? for values',
+          plan.statements.map((text) => `${text};`),
+        ),
       ],
     },
     hasWork: plan.steps.length > 0,
@@ -146,7 +149,6 @@ function topBars(title: string, top: readonly TopEntry[]): readonly Section[] {
       bars: top.map(({ group, events }) => ({
         label: describeGroup(group),
         value: events,
-        note: formatCount(events),
       })),
     },
   ]

@@ -26,7 +26,7 @@ function readActs(ended: CommandEnded): readonly { result: Record<string, unknow
 
 /** The shop has three orders for each of 400 payments, and as many items twice. How many are old depends on the day. */
 function expectArchived(acts: readonly Record<string, unknown>[]): void {
-  const [fates, plan, run, months, verify, restore, release, again, check] = acts
+  const [fates, plan, run, months, verify, restore, release, again, check, ...viewActs] = acts
   const { archived } = fates as { archived: { orders: number; items: number } }
   expect(archived.orders).toBeGreaterThan(500)
   expect(plan).toMatchObject({ dryRun: true, effect: 'none', counts: { eligible: archived.orders } })
@@ -36,13 +36,24 @@ function expectArchived(acts: readonly Record<string, unknown>[]): void {
   expect([restore, release]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }])
   expect(again).toMatchObject({ exitCode: 0, counts: { months: 1 } })
   expect(check).toEqual({ rows: 3600, archived: archived.orders + archived.items, misplaced: [] })
+  expectCounted(viewActs)
+}
+
+/** Ten views for each of 400 payments, and those that people went on to have. */
+function expectCounted([plan, run, again, check]: readonly Record<string, unknown>[]): void {
+  expect(plan).toMatchObject({ dryRun: true, effect: 'none', counts: { events: 4000 } })
+  expect(run).toMatchObject({ exitCode: 0, kind: 'rollup' })
+  expect(again).toMatchObject({ exitCode: 0, counts: { remaining: 0 } })
+  const { written } = check as { written: number }
+  expect(written).toBeGreaterThanOrEqual(4000)
+  expect(check).toEqual({ written, counted: written, waiting: 0, wrongDays: 0, wrongTotals: 0 })
 }
 
 /** A URL with its password, not with stars in its place. */
 const secret = /mysql:\/\/[^*\s]*:[^*\s]+@/
 
 describe('demo', () => {
-  test('fixes a shop that is wrong in every way, archives its old orders, and checks both by itself, without showing a secret', async ({
+  test('fixes a shop that is wrong in every way, archives its old orders, counts its views, and checks all by itself, without showing a secret', async ({
     folder,
   }) => {
     const ended = await startDemo(folder, '--rows', '400', '--format', 'json').ended
@@ -90,6 +101,13 @@ describe('demo', () => {
       expect.stringMatching(/^14\. /),
       '$ rowkeeper run old-orders',
       expect.stringMatching(/^15\. /),
+      "16. People looked at the shop's products 1,000 times, and each look is a row; the plan",
+      '$ rowkeeper plan product-views',
+      expect.stringMatching(/^17\. /),
+      '$ rowkeeper run product-views',
+      expect.stringMatching(/^18\. /),
+      '$ rowkeeper run product-views',
+      expect.stringMatching(/^19\. /),
     ])
     expect(stdout).toContain(
       'checked: 100 payments are as they must be, on both sides; 3 cancels, each exactly once',

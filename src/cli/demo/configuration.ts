@@ -9,6 +9,7 @@ export interface DemoPlace {
 /** The names of the jobs. */
 export const paymentsJob = 'payments'
 export const ordersJob = 'old-orders'
+export const viewsJob = 'product-views'
 
 /** Where the demo differs from what a cautious owner would begin with, in the words of the configuration. */
 export const demoSettings: readonly { readonly setting: string; readonly reason: string }[] = [
@@ -106,5 +107,13 @@ jobs:
     children:
       - { table: order_items, key: [order_id] }
     into: { table: orders_archive }
+  ${viewsJob}:
+    kind: rollup
+    database: shop
+    source: { table: product_views, time: viewed_at }
+    group: { product_id: product_id }
+    measures: { views: count }
+    into: { table: product_view_counts }
+    total: { table: products, columns: { view_count: views } }
 `
 }

@@ -10,6 +10,7 @@ import { startSandboxServer } from '../../sandbox/server.ts'
 import { type FatedPile, seedOrders } from '../../sandbox/shop/orders.ts'
 import { type ShopServer, seedShop, shopUrl } from '../../sandbox/shop/seed.ts'
 import { generateShop, type Shop } from '../../sandbox/shop/shop.ts'
+import { seedViews } from '../../sandbox/shop/views.ts'
 import type { Invocation } from '../shell.ts'
 import { demoConfiguration } from './configuration.ts'
 
@@ -20,6 +21,8 @@ export interface Stage {
   readonly shop: Shop
   /** What was made, and what must become of it. */
   readonly orders: readonly FatedPile[]
+  /** How many looks at products wait to be counted. */
+  readonly views: number
   readonly server: ShopServer
   readonly provider: Provider
   /** Of what is shown on standard output. */
@@ -47,6 +50,8 @@ export async function withStage<T>(
 
 /** Payments are of the last 29 days, orders of 30 months. */
 const ORDERS_PER_PAYMENT = 3
+/** Of one day. */
+const VIEWS_PER_PAYMENT = 10
 
 async function setUp(invocation: Invocation, options: StageOptions, releases: Releases): Promise<Stage> {
   const { clock, random, process } = invocation.shell
@@ -63,6 +68,9 @@ async function setUp(invocation: Invocation, options: StageOptions, releases: Re
   const { timeZone } = shop
   const count = options.rows * ORDERS_PER_PAYMENT
   const orders = await seedOrders(server, { count, seed: options.seed, now, timeZone })
+  stop.throwIfAborted()
+  const views = options.rows * VIEWS_PER_PAYMENT
+  await seedViews(server, { count: views, now, timeZone })
   const config = await writeConfiguration(releases, {
     shopUrl: shopUrl(server),
     token,
@@ -73,6 +81,7 @@ async function setUp(invocation: Invocation, options: StageOptions, releases: Re
     invocation: { ...invocation, globals: { ...invocation.globals, config } },
     shop,
     orders,
+    views,
     server,
     provider,
     style: chooseStyle(process.stdout, process.env, invocation.globals.color),
