@@ -42,19 +42,28 @@ function rankOf(high: number, low: number): number {
 export function mergeSketches(sketches: readonly Sketch[]): Sketch {
   const merged = emptySketch()
   for (const sketch of sketches)
-    for (const [index, rank] of sketch.entries()) if (rank > (merged[index] ?? 0)) merged[index] = rank
+    for (let index = 0; index < REGISTERS; index++)
+      merged[index] = Math.max(merged[index] ?? 0, sketch[index] ?? 0)
   return merged
 }
 
 /** How many different values there were, near enough. */
 export function estimateSketch(sketch: Sketch): number {
-  const ranks = new Array<number>(RANK_BITS + 2).fill(0)
-  for (const rank of sketch) ranks[rank] = (ranks[rank] ?? 0) + 1
-  const share = (rank: number) => (ranks[rank] ?? 0) / REGISTERS
-  let sum = REGISTERS * tau(1 - share(RANK_BITS + 1))
-  for (let rank = RANK_BITS; rank >= 1; rank--) sum = (sum + (ranks[rank] ?? 0)) / 2
-  sum += REGISTERS * sigma(share(0))
+  const counts = countRanks(sketch)
+  const countOf = (rank: number) => counts[rank] ?? 0
+  let sum = REGISTERS * tau(1 - countOf(RANK_BITS + 1) / REGISTERS)
+  for (let rank = RANK_BITS; rank >= 1; rank--) sum = (sum + countOf(rank)) / 2
+  sum += REGISTERS * sigma(countOf(0) / REGISTERS)
   return Math.round(REGISTERS ** 2 / (2 * Math.LN2 * sum))
+}
+
+function countRanks(sketch: Sketch): Uint16Array {
+  const counts = new Uint16Array(RANK_BITS + 2)
+  for (let index = 0; index < REGISTERS; index++) {
+    const rank = sketch[index] ?? 0
+    counts[rank] = (counts[rank] ?? 0) + 1
+  }
+  return counts
 }
 
 /** What empty registers say: x + Σ x^(2^k) · 2^(k-1), until it no longer grows. */
@@ -86,32 +95,36 @@ function tau(share: number): number {
 /** An entry of three bytes for each register in use: its index and its rank. */
 const ENTRY_BYTES = 3
 
-/** As it is stored: whole, or only the registers in use where that is shorter, as it is for up to about 700 values. */
+/** As it is stored: whole, or only the registers in use where that is shorter, as it is for up to about 800 values. */
 export function encodeSketch(sketch: Sketch): Buffer {
-  const used = [...sketch.entries()].filter(([, rank]) => rank > 0)
-  if (used.length * ENTRY_BYTES >= REGISTERS) return Buffer.from(sketch)
-  const encoded = Buffer.alloc(used.length * ENTRY_BYTES)
-  for (const [position, [index, rank]] of used.entries()) {
-    encoded.writeUInt16BE(index, position * ENTRY_BYTES)
-    encoded.writeUInt8(rank, position * ENTRY_BYTES + 2)
+  const encoded = Buffer.allocUnsafe(SKETCH_BYTES)
+  let length = 0
+  for (let index = 0; index < REGISTERS; index++) {
+    const rank = sketch[index] ?? 0
+    if (rank === 0) continue
+    if (length + ENTRY_BYTES >= SKETCH_BYTES) return Buffer.from(sketch)
+    encoded[length++] = index >>> 8
+    encoded[length++] = index & 0xff
+    encoded[length++] = rank
   }
-  return encoded
+  return encoded.subarray(0, length)
 }
 
 /** Undefined for bytes that no sketch was stored as. Nothing stored is the sketch of nothing. */
 export function decodeSketch(bytes: Buffer | null): Sketch | undefined {
   if (bytes === null) return emptySketch()
-  if (bytes.length === REGISTERS) return isSketch(bytes) ? Uint8Array.from(bytes) : undefined
-  if (bytes.length > REGISTERS || bytes.length % ENTRY_BYTES !== 0) return undefined
+  if (bytes.length === SKETCH_BYTES) return bytes.every(isRank) ? Uint8Array.from(bytes) : undefined
+  if (bytes.length > SKETCH_BYTES || bytes.length % ENTRY_BYTES !== 0) return undefined
   const sketch = emptySketch()
   for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
     const index = bytes.readUInt16BE(at)
-    if (index >= REGISTERS) return undefined
-    sketch[index] = bytes.readUInt8(at + 2)
+    const rank = bytes.readUInt8(at + 2)
+    if (index >= REGISTERS || !isRank(rank)) return undefined
+    sketch[index] = rank
   }
-  return isSketch(sketch) ? sketch : undefined
+  return sketch
 }
 
-function isSketch(ranks: Uint8Array): boolean {
-  return ranks.every((rank) => rank <= RANK_BITS + 1)
+function isRank(rank: number): boolean {
+  return rank <= RANK_BITS + 1
 }

@@ -179,7 +179,7 @@ export function compareGroups(first: readonly string[], second: readonly string[
   return 0
 }
 
-function compareTexts(first: string, second: string): number {
+export function compareTexts(first: string, second: string): number {
   if (first === second) return 0
   return first < second ? -1 : 1
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../src/db/session.ts'
+import { compareTexts } from '../fold/fold.ts'
 import type { CountScene } from '../scene.ts'
 import type { Mark } from './mark.ts'
 import { insertMarks, selectClaimed } from './sql.ts'
@@ -31,9 +32,11 @@ export async function claimMarks(
 }
 
 function compareMarks(first: Mark, second: Mark): number {
-  const [one, other] = [first, second].map(({ kind, starts, digest }) => `${kind} ${starts} ${digest}`)
-  if (one === other || one === undefined || other === undefined) return 0
-  return one < other ? -1 : 1
+  return (
+    compareTexts(first.kind, second.kind) ||
+    compareTexts(first.starts, second.starts) ||
+    compareTexts(first.digest, second.digest)
+  )
 }
 
 function* slices<T>(all: readonly T[], length: number): Generator<readonly T[]> {
