@@ -10,4 +10,6 @@ export const rollupPoints = [
   'rollup.batch-committed',
   // Marks too old to matter are deleted, others are still there.
   'rollup.marks-forgotten',
+  // Some counters are repaired, others not yet.
+  'rollup.counters-repaired',
 ] as const

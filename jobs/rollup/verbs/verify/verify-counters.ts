@@ -1,0 +1,87 @@
+import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
+import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
+import { readTables, type Settings } from '../../tables.ts'
+import { badOption, readDays, readSample } from '../input.ts'
+import type { WrongCounter } from './compare-sizes.ts'
+import {
+  type Drift,
+  findDrift,
+  isRepairable,
+  listVerifyWindows,
+  type Verifying,
+  verifyingOf,
+} from './find-drift.ts'
+import { createFindings, type Found } from './findings.ts'
+import { repairCounters } from './repair.ts'
+import { verifyResult } from './verify-result.ts'
+import type { Window } from './windows.ts'
+
+/** Compares counters with the ledger and with each other; adds what is missing when asked to. */
+export function verifyCounters(
+  context: ExecuteContext,
+  settings: Settings,
+  input: VerbInput,
+): Promise<VerbResult> {
+  if (input.options.repair === undefined) return previewVerify(context, settings, input)
+  return verifyWith(context, settings, input, (verifying, window) => repairMonth(context, verifying, window))
+}
+
+/** Without --repair a verify only reads as well. */
+export function previewVerify(
+  context: PlanContext,
+  settings: Settings,
+  input: VerbInput,
+): Promise<VerbResult> {
+  return verifyWith(context, settings, input, async (verifying, window) => ({
+    ...(await findDrift(context, verifying, window)),
+    repaired: [],
+  }))
+}
+
+type Examine = (verifying: Verifying, window: Window) => Promise<Found>
+
+async function verifyWith(
+  context: PlanContext,
+  settings: Settings,
+  input: VerbInput,
+  examine: Examine,
+): Promise<VerbResult> {
+  const [days, share] = [readDays(input), readSample(input)]
+  if (share < 1 && input.options.repair !== undefined)
+    throw badOption(
+      'sample',
+      `${input.options.sample}`,
+      'a repair rests on every day and key that it touches',
+    )
+  const { counters } = await readTables(context, settings)
+  const findings = createFindings()
+  const verifying = verifyingOf(counters, { share, salt: context.asOf })
+  const windows =
+    counters.table === undefined || verifying.measures.length === 0
+      ? []
+      : await listVerifyWindows(context, counters, days)
+  const progress = { step: `verifying ${counters.name.table}`, total: windows.length, unit: 'months' }
+  context.emit({ type: 'stepStarted', ...progress })
+  for (const [index, window] of windows.entries()) {
+    context.stop.throwIfAborted()
+    findings.add(await examine(verifying, window))
+    context.emit({ type: 'stepProgress', ...progress, done: index + 1 })
+  }
+  context.emit({ type: 'stepFinished', ...progress, done: windows.length })
+  return verifyResult(settings, { counters, share, windows }, findings.list())
+}
+
+/** As many rounds as the wrong counters fill: what is repaired is not found again. */
+async function repairMonth(context: ExecuteContext, verifying: Verifying, window: Window): Promise<Found> {
+  const repaired: WrongCounter[] = []
+  let drift: Drift
+  let batch: readonly WrongCounter[]
+  do {
+    drift = await findDrift(context, verifying, window)
+    const { days } = drift
+    batch = drift.counters.filter((counter) => isRepairable({ days }, counter))
+    await repairCounters(context, verifying, batch)
+    repaired.push(...batch)
+  } while (drift.isCut && batch.length > 0)
+  return { ...drift, counters: drift.counters.filter((counter) => !batch.includes(counter)), repaired }
+}
