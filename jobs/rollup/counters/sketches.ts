@@ -6,7 +6,8 @@ import type { CounterTable } from '../tables.ts'
 import { explainCounters, sketchUnreadable } from './errors.ts'
 import { addToSketch, decodeSketch, encodeSketch, estimateSketch } from './sketch.ts'
 import { type Estimates, putSketches, selectSketches } from './sketch-sql.ts'
-import { groupValues } from './sql.ts'
+import { slicesOf } from './slices.ts'
+import { counterKey } from './sql.ts'
 
 /** A sketch is 2 KiB at most, twice that as hexadecimal digits: a statement stays below a megabyte. */
 const COUNTERS_PER_STATEMENT = 200
@@ -24,8 +25,8 @@ export async function addSketches(
   const names = measures.filter(({ type }) => type === 'unique').map(({ name }) => name)
   if (names.length === 0 || uniques !== 'estimated') return
   const withValues = slice.filter(({ values }) => values.some(({ size }) => size > 0))
-  for (let from = 0; from < withValues.length; from += COUNTERS_PER_STATEMENT)
-    await addPart(transaction, scene, names, withValues.slice(from, from + COUNTERS_PER_STATEMENT))
+  for (const part of slicesOf(withValues, COUNTERS_PER_STATEMENT))
+    await addPart(transaction, scene, names, part)
 }
 
 async function addPart(
@@ -34,7 +35,7 @@ async function addPart(
   names: readonly string[],
   part: readonly Counted[],
 ): Promise<void> {
-  const keys = part.map((counted) => keyOf(counters, counted))
+  const keys = part.map((counted) => counterKey(counters, counted))
   const found = await transaction.rows(selectSketches(counters, names, keys))
   const byName = new Map(found.map((row) => [nameOfRow(counters, row), row]))
   const changed = part.flatMap((counted, index): readonly Estimates[] => {
@@ -63,11 +64,6 @@ function addValues(
     return [estimateSketch(sketch), encodeSketch(sketch)]
   })
   return isChanged ? cells : undefined
-}
-
-function keyOf({ group, hasSeries }: CounterTable, counted: Counted): Estimates['key'] {
-  const { series, size, start } = counted
-  return [...groupValues(group, counted.group), ...(hasSeries ? [series] : []), size, start]
 }
 
 function nameOf({ hasSeries }: CounterTable, { group, series, size, start }: Counted): string {

@@ -12,6 +12,7 @@ import {
   tableId,
 } from '../../../src/db/statement.ts'
 import { type KeyValue, keyIn, keyValue } from '../../../src/engine/chunks/keyset.ts'
+import type { Counted } from '../fold/fold.ts'
 import type { CounterTable, GroupColumn, TotalTable } from '../tables.ts'
 
 /** Statements that change counters and totals. Every one adds to what is there, so the order of batches is nothing. */
@@ -175,6 +176,15 @@ export function selectObjects({ table, key }: TotalTable, additions: readonly To
 }
 
 /** The values of a group as statements take them. */
-export function groupValues(group: readonly GroupColumn[], cells: readonly string[]): readonly KeyValue[] {
+function groupValues(group: readonly GroupColumn[], cells: readonly string[]): readonly KeyValue[] {
   return group.map(({ column }, position) => keyValue(cells[position] ?? null, column))
+}
+
+/** The values of a counter's key, in the order of its columns. */
+export function counterKey(
+  { group, hasSeries }: CounterTable,
+  { group: cells, series, size, start }: Pick<Counted, 'group' | 'series' | 'size' | 'start'>,
+): readonly KeyValue[] {
+  const key = groupValues(group, cells)
+  return hasSeries ? [...key, series, size, start] : [...key, size, start]
 }

@@ -7,7 +7,7 @@ import { addedParts, amountOf, type MeasurePart } from './measure-parts.ts'
 import { createObjectSums } from './object-sums.ts'
 import { addSketches } from './sketches.ts'
 import { slicesOf } from './slices.ts'
-import { type Addition, addCounts, groupValues } from './sql.ts'
+import { type Addition, addCounts, counterKey } from './sql.ts'
 import { type CountsWithNew, findNewValues } from './uniques.ts'
 import { writeTotals } from './write-totals.ts'
 
@@ -71,10 +71,8 @@ function toAddition(
   counted: Counted,
   uniques: readonly number[] | undefined,
 ): Addition {
-  const { group, series, size, start } = counted
-  const key = groupValues(counters.group, group)
   return {
-    key: counters.hasSeries ? [...key, series, size, start] : [...key, size, start],
+    key: counterKey(counters, counted),
     amounts: parts.map((part) => amountOf(part, counted, uniques)),
   }
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../src/db/session.ts'
+import { slicesOf } from '../counters/slices.ts'
 import { compareTexts } from '../fold/fold.ts'
 import type { CountScene } from '../scene.ts'
 import type { Mark } from './mark.ts'
@@ -23,7 +24,7 @@ export async function claimMarks(
   if (seen === undefined) throw new TypeError('nothing of this job asks for a table of what was seen')
   const claim = context.random.token().slice(0, CLAIM_DIGITS)
   const claimed = new Set<string>()
-  for (const part of slices(marks.toSorted(compareMarks), MARKS_PER_STATEMENT)) {
+  for (const part of slicesOf(marks.toSorted(compareMarks), MARKS_PER_STATEMENT)) {
     await transaction.change(insertMarks(seen, claim, part))
     for (const { digest } of await transaction.rows(selectClaimed(seen, claim, part)))
       claimed.add(String(digest))
@@ -37,8 +38,4 @@ function compareMarks(first: Mark, second: Mark): number {
     compareTexts(first.starts, second.starts) ||
     compareTexts(first.digest, second.digest)
   )
-}
-
-function* slices<T>(all: readonly T[], length: number): Generator<readonly T[]> {
-  for (let from = 0; from < all.length; from += length) yield all.slice(from, from + length)
 }
