@@ -176,7 +176,7 @@ export function selectObjects({ table, key }: TotalTable, additions: readonly To
 }
 
 /** The values of a group as statements take them. */
-function groupValues(group: readonly GroupColumn[], cells: readonly string[]): readonly KeyValue[] {
+export function groupValues(group: readonly GroupColumn[], cells: readonly string[]): readonly KeyValue[] {
   return group.map(({ column }, position) => keyValue(cells[position] ?? null, column))
 }
 
