@@ -19,12 +19,12 @@ export function readDays({ options }: VerbInput): AskedDays {
   throw badOption('from', from, `the day before which it ends, --to ${to}, is not later`)
 }
 
-export function readDay(name: string, text: string | undefined): string | undefined {
+function readDay(name: string, text: string | undefined): string | undefined {
   if (text === undefined || isDay(text)) return text
   throw badOption(name, text, 'a day is written like 2026-03-29')
 }
 
-function isDay(text: string): boolean {
+export function isDay(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
   const date = new Date(`${text}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)

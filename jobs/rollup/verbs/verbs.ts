@@ -1,6 +1,7 @@
 import type { Verb } from '../../../src/run/job.ts'
 import type { RollupConfig } from '../config.ts'
 import { dayOptions } from './input.ts'
+import { listTop } from './top/list-top.ts'
 import { previewVerify, verifyCounters } from './verify/verify-counters.ts'
 
 export const rollupVerbs: readonly Verb<RollupConfig>[] = [
@@ -19,5 +20,20 @@ export const rollupVerbs: readonly Verb<RollupConfig>[] = [
     lease: ({ job }) => `rollup.verify.${job}`,
     preview: previewVerify,
     run: verifyCounters,
+  },
+  {
+    group: 'rollup',
+    name: 'top',
+    summary: 'What was counted most, in one bucket or in several',
+    arguments: [],
+    options: [
+      { flags: '--size <size>', description: '15min, hour, day or month, of those the job counts by' },
+      { flags: '--at <time>', description: 'the bucket that this time lies in; the newest without it' },
+      ...dayOptions,
+      { flags: '--measure <name>', description: 'what to look at; the first measure without it' },
+      { flags: '--rows <count>', description: 'so many, 10 without it' },
+    ],
+    access: 'read',
+    run: listTop,
   },
 ]
