@@ -49,6 +49,7 @@ const definitions: Record<(typeof names)[number], (table: Table) => void> = {
     table.text('amounts').notNullable()
     time(table, 'created_at').notNullable()
     table.index(['job', 'day'], 'counted_by_day')
+    table.index(['job', 'created_at'], 'counted_by_age')
   },
   /** A bucket whose counters are set, not added to: who sets it holds this row. */
   bucket(table) {

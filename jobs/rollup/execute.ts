@@ -7,6 +7,7 @@ import { consume } from './consume/consume.ts'
 import { createOwnTable } from './counters/own-tables.ts'
 import { createJudge } from './filters/bots.ts'
 import { createEventReader } from './fold/read-event.ts'
+import { foldOldLines } from './ledger/fold-lines.ts'
 import { putSource } from './ledger/sql.ts'
 import type { RollupPlan, Step } from './plan-model.ts'
 import { createRollupProgress } from './progress.ts'
@@ -38,6 +39,7 @@ export async function executeRollup(
   }
   progress.end()
   await forgetOldMarks({ context, settings, tables: await readTables(context, settings) }, pace)
+  await foldOldLines(context)
   tally.add(resultOf({ throttledMs: pace.throttledMs }))
   await addRemaining(context, settings, tally)
   await addHighest(context, settings, tally)

@@ -10,6 +10,8 @@ export const rollupPoints = [
   'rollup.batch-committed',
   // Marks too old to matter are deleted, others are still there.
   'rollup.marks-forgotten',
+  // Old lines of one day are one line, those of others are still many.
+  'rollup.ledger-folded',
   // Some counters are repaired, others not yet.
   'rollup.counters-repaired',
 ] as const
