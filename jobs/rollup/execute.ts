@@ -11,7 +11,9 @@ import { foldOldLines } from './ledger/fold-lines.ts'
 import { putSource } from './ledger/sql.ts'
 import type { RollupPlan, Step } from './plan-model.ts'
 import { createRollupProgress } from './progress.ts'
+import { recompute } from './recompute/recompute.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
+import { rotate } from './rotate/rotate.ts'
 import type { Scene } from './scene.ts'
 import { forgetOldMarks } from './seen/forget.ts'
 import { countEvents, countUnusable, selectEnds, selectHighest, selectNewestBucket } from './sql.ts'
@@ -59,6 +61,7 @@ async function registerSource(
         table: name.table,
         timeColumn: source.time.column.name,
         strategy,
+        // What is consumed or put aside is gone once it is counted; recompute sets this when it is done.
         countedUntil: null,
       }),
     ),
@@ -66,16 +69,17 @@ async function registerSource(
 }
 
 async function executeStep(scene: Scene, step: Step): Promise<void> {
-  const { settings } = scene
+  const judgeAgent = createJudge(scene.settings.options.filters)
+  const read = createEventReader({ ...scene, judgeAgent })
   switch (step.type) {
     case 'createTable':
       return createOwnTable(scene, step)
     case 'consume':
-      return consume(
-        scene,
-        step,
-        createEventReader({ ...scene, judgeAgent: createJudge(settings.options.filters) }),
-      )
+      return consume(scene, step, read)
+    case 'rotate':
+      return rotate(scene, read)
+    case 'recompute':
+      return recompute(scene, step)
     default:
       return unreachable(step)
   }
@@ -89,6 +93,8 @@ async function addRemaining(
   settings: Settings,
   tally: Tally<RollupResult>,
 ): Promise<void> {
+  // Events that are counted anew stay, and do not wait.
+  if (tally.soFar.strategy === 'recompute') return
   const source = requireSource(await readTables(context, settings), settings)
   const [counted, ends, unusable] = await context.read(async (session) => [
     (await session.rows(countEvents(source, REMAINING_BOUND)))[0],

@@ -7,12 +7,34 @@ import type { Guarantee, Strategy } from './strategy/choose.ts'
 /** What the run shall do, in this order. A plan is evidence, not permission: every step looks again before it acts. */
 export type Step =
   /** Tables of rollup's own that are not there yet. */
-  { readonly type: 'createTable'; readonly table: TableName; readonly statement: string } | ConsumeStep
+  | { readonly type: 'createTable'; readonly table: TableName; readonly statement: string }
+  | ConsumeStep
+  | RotateStep
+  | RecomputeStep
 
 /** Events up to this key are counted and deleted; what comes later waits for the next run. */
 export interface ConsumeStep {
   readonly type: 'consume'
   readonly upTo: KeyCells
+  readonly events: number
+}
+
+/** The table is put aside, counted and put away, after those that an earlier run put aside. */
+export interface RotateStep {
+  readonly type: 'rotate'
+  readonly events: number
+  /** Tables that were put aside before, and are not gone yet. */
+  readonly begun: readonly string[]
+  /** Milliseconds that a counted table is kept. */
+  readonly hold: number
+}
+
+/** Buckets of the smallest size, by their starts; larger ones are summed from them. */
+export interface RecomputeStep {
+  readonly type: 'recompute'
+  readonly from: string
+  readonly to: string
+  /** About how many events lie in them. */
   readonly events: number
 }
 
@@ -68,7 +90,7 @@ export function addPlans(first: RollupPlan, second: RollupPlan): RollupPlan {
   return first.asOf === '' ? second : first
 }
 
-const stepTypes = ['createTable', 'consume'] as const satisfies readonly Step['type'][]
+const stepTypes = ['createTable', 'consume', 'rotate', 'recompute'] as const satisfies readonly Step['type'][]
 
 /** Guards against a file of another kind, not against a forger: every step looks again before it acts. */
 export const savedPlan: z.ZodType<RollupPlan> = z.custom<RollupPlan>(

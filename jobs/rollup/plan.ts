@@ -1,4 +1,5 @@
 import { describeStatement, type Statement } from '../../src/db/statement.ts'
+import { unreachable } from '../../src/lib/errors.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Page } from '../../src/run/job.ts'
 import { countsInside } from './consume/batch.ts'
@@ -11,7 +12,9 @@ import { keyCells } from './events/key.ts'
 import { inRuns } from './events/runs.ts'
 import { addFolded } from './fold/folded-sql.ts'
 import { emptyPlan, type RollupPlan, type Step, type Waiting } from './plan-model.ts'
+import { planRecompute } from './recompute/plan-recompute.ts'
 import type { TopEntry } from './result-model.ts'
+import { readSegments } from './rotate/read-segments.ts'
 import type { PlanScene } from './scene.ts'
 import { countEvents, selectEnds, selectTop } from './sql.ts'
 import { guarantees, type Strategy } from './strategy/choose.ts'
@@ -42,8 +45,9 @@ async function planSource(scene: PlanScene, source: SourceTable): Promise<Rollup
   const { context, settings, tables } = scene
   const choice = await readChoice(context, settings, source)
   if ('refused' in choice) throw new TypeError('preflight lets no refused strategy pass')
-  const waiting = await readWaiting(scene, source)
-  const steps = await planSteps(scene, source, choice.strategy, waiting)
+  const there = await readWaiting(scene, source)
+  const steps = await planSteps(scene, source, choice.strategy, there)
+  const waiting = waitingFor(steps, there)
   return {
     asOf: context.asOf,
     strategy: choice.strategy,
@@ -60,20 +64,39 @@ async function planSource(scene: PlanScene, source: SourceTable): Promise<Rollup
 }
 
 async function planSteps(
-  { context }: PlanScene,
+  scene: PlanScene,
   source: SourceTable,
   strategy: Strategy,
   { events }: Waiting,
 ): Promise<readonly Step[]> {
+  const { context } = scene
   switch (strategy) {
     case 'consume': {
       const [last] = await context.read((session) => session.rows(selectLastKey(source)))
       return last === undefined ? [] : [{ type: 'consume', upTo: keyCells(source, last), events }]
     }
     case 'rotate':
-    case 'recompute':
-      throw new TypeError('not yet')
+      return planRotation(scene, events)
+    case 'recompute': {
+      const step = await planRecompute(scene, source)
+      return step === undefined ? [] : [step]
+    }
+    default:
+      return unreachable(strategy)
   }
+}
+
+async function planRotation({ context, settings }: PlanScene, events: number): Promise<readonly Step[]> {
+  const segments = await context.read((session) => readSegments(session, context.control, context.job))
+  if (events === 0 && segments.length === 0) return []
+  const begun = segments.map(({ table }) => table)
+  return [{ type: 'rotate', events, begun, hold: settings.options.source?.hold ?? 0 }]
+}
+
+/** What is counted anew, and stays, does not wait. */
+function waitingFor(steps: readonly Step[], there: Waiting): Waiting {
+  const step = steps.find(({ type }) => type === 'recompute')
+  return step?.type === 'recompute' ? { ...there, events: step.events, counted: 'estimated' } : there
 }
 
 /** Counting a million index entries takes a second or less; beyond it the server's estimate has to do. */

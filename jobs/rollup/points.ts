@@ -8,10 +8,21 @@ export const rollupPoints = [
   'rollup.events-deleted',
   // A batch is committed; the next one has not begun.
   'rollup.batch-committed',
+  // It is noted that the table of events will be put aside; it is; the ledger says how far a chunk of it is counted, not
+  // yet committed; a chunk is committed; the table is gone; the ledger has its next stage.
+  'rollup.segment-noted',
+  'rollup.table-put-aside',
+  'rollup.chunk-advanced',
+  'rollup.chunk-counted',
+  'rollup.segment-dropped',
+  'rollup.segment-settled',
   // Marks too old to matter are deleted, others are still there.
   'rollup.marks-forgotten',
   // Old lines of one day are one line, those of others are still many.
   'rollup.ledger-folded',
   // Some counters are repaired, others not yet.
   'rollup.counters-repaired',
+  // A bucket is set from its events; a larger one is summed from its parts.
+  'rollup.bucket-set',
+  'rollup.bucket-summed',
 ] as const

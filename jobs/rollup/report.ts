@@ -4,6 +4,7 @@ import type { Section } from '../../src/run/report.ts'
 import { describeGroup } from './events/describe-group.ts'
 import type { Estimate, RollupPlan, Step } from './plan-model.ts'
 import type { RollupResult, TopEntry } from './result-model.ts'
+import { describeHold } from './rotate/rotate.ts'
 import type { Settings } from './tables.ts'
 
 export function describePlan(settings: Settings, plan: RollupPlan): PlanDescription {
@@ -165,9 +166,17 @@ function describeStep(step: Step): string {
   switch (step.type) {
     case 'createTable':
       return `make the table ${step.table.schema}.${step.table.table}`
+    case 'recompute':
+      return `count the buckets from ${step.from} to ${step.to} anew (about ${plural(step.events, 'event')}) and set their counters; events stay`
+    case 'rotate':
+      return `${begunText(step.begun)}put the table of events aside (about ${plural(step.events, 'event')}) for an empty one of the same definition, and count it in chunks; then it is ${describeHold(step.hold)}`
     case 'consume':
       return `count and delete events up to ${step.upTo.join(', ')}, in batches: counters, totals, ledger and events change in one transaction`
   }
+}
+
+function begunText(begun: readonly string[]): string {
+  return begun.length === 0 ? '' : `go on with ${begun.join(', ')}; `
 }
 
 function optionalList(title: string, items: readonly string[]): readonly Section[] {

@@ -1,5 +1,5 @@
 import { type BatchSize, createBatchSize } from '../../../src/engine/batch-size.ts'
-import { formatCount } from '../../../src/lib/units.ts'
+import { addToTally, eventsAllowed } from '../counters/tally.ts'
 import { keyCells, keyValues } from '../events/key.ts'
 import type { ReadEventRow } from '../fold/read-event.ts'
 import type { ConsumeStep } from '../plan-model.ts'
@@ -86,7 +86,7 @@ async function consumeNext(
     return consumeBatch(transaction, scene, { upTo, rows: asked, read, take: takeIn(scene, look) })
   })
   size.grow(batch.locked, context.clock.elapsed() - begun)
-  addToTally(scene, batch)
+  addToTally(scene, batch.count, 0)
   await context.reach('rollup.batch-committed')
   return { ...batch, asked }
 }
@@ -99,29 +99,4 @@ function takeIn({ source }: Scene, take: SharedWalk['take']): Taking['take'] {
       const last = rows.at(-1)
       return { value: rows, last: last && keyCells(source, last) }
     })
-}
-
-/** Events of the whole run that `--limit` still allows. */
-export function eventsAllowed({ context, tally }: Scene): number {
-  const { limit } = context
-  if (limit === undefined) return Number.POSITIVE_INFINITY
-  const allowed = Math.max(0, limit - (tally.soFar.counts.events ?? 0))
-  if (allowed === 0)
-    tally.add(
-      resultOf({ leftReasons: [`limit reached: no more than ${formatCount(limit)} events in one run`] }),
-    )
-  return allowed
-}
-
-function addToTally({ tally, progress }: Scene, { count }: ConsumedBatch): void {
-  const { events, filtered, keys, unknownObjects } = count
-  if (events > 0)
-    tally.add(
-      resultOf({
-        changed: events,
-        counts: { events, filtered, keys, batches: 1 },
-        unknownObjects: { objects: unknownObjects.length, samples: unknownObjects },
-      }),
-    )
-  progress.add(events)
 }

@@ -1,3 +1,5 @@
+import { LONGEST_SOURCE_NAME } from '../rotate/segment.ts'
+
 /** How events of a table are read. */
 export type Strategy = 'consume' | 'rotate' | 'recompute'
 
@@ -36,11 +38,17 @@ export const guarantees: Readonly<Record<Strategy, Guarantee>> = {
 
 /** What is known of the server and the table before one is chosen. */
 export interface Topology {
+  /** Of the table of events. */
+  readonly name: string
   /** Tables with foreign keys to the events; undefined when the account may not know. */
   readonly referring: readonly string[]
   /** Foreign keys of the events themselves. */
   readonly foreignKeys: number
   readonly triggers: readonly string[]
+  /** The server shows the account the triggers of the table. */
+  readonly areTriggersSeen: boolean
+  /** Filters, different values or texts to group by: every event is looked at by itself. */
+  readonly looksAtEvents: boolean
   /** An index begins with the time of events. */
   readonly isTimeIndexed: boolean
   readonly estimatedEvents: number
@@ -50,7 +58,7 @@ export interface Topology {
 
 /** Why a strategy may not be used here; nothing when it may. */
 export function findObstacles(strategy: Strategy, topology: Topology): readonly string[] {
-  const { referring, foreignKeys, triggers, isTimeIndexed } = topology
+  const { referring, foreignKeys, triggers, isTimeIndexed, looksAtEvents } = topology
   const referred = referring.map(
     (table) => `${table} has a foreign key to the events, which would ${reach[strategy]}`,
   )
@@ -62,11 +70,28 @@ export function findObstacles(strategy: Strategy, topology: Topology): readonly 
         ...referred,
         ...(foreignKeys > 0 ? ['the new table of events would lack the foreign keys that this one has'] : []),
         ...triggers.map((name) => `the trigger ${name} would go away with the table that is put aside`),
+        ...(topology.areTriggersSeen
+          ? []
+          : [
+              'the account may not see whether there are triggers (GRANT TRIGGER), and they would go away with the table',
+            ]),
+        ...(topology.name.length > LONGEST_SOURCE_NAME
+          ? [
+              `its name has more than ${LONGEST_SOURCE_NAME} characters, and the tables put aside are called after it`,
+            ]
+          : []),
       ]
     case 'recompute':
-      return isTimeIndexed
-        ? []
-        : ['no index begins with the time of events, so every run would read all of them']
+      return [
+        ...(isTimeIndexed
+          ? []
+          : ['no index begins with the time of events, so every run would read all of them']),
+        ...(looksAtEvents
+          ? [
+              'filters, different values and groups by text are counted from events as they are taken, which recompute never does',
+            ]
+          : []),
+      ]
   }
 }
 

@@ -1,7 +1,8 @@
 import { readForeignKeys } from '../../../src/db/foreign-keys.ts'
 import { readReferringTables } from '../../../src/db/referring-tables.ts'
-import { readTriggers } from '../../../src/db/triggers.ts'
+import { canSeeTriggers, readTriggers } from '../../../src/db/triggers.ts'
 import type { PlanContext } from '../../../src/run/context.ts'
+import { canCountInside } from '../counters/count-inside.ts'
 import type { Settings, SourceTable } from '../tables.ts'
 import { type Choice, chooseStrategy, type Topology } from './choose.ts'
 
@@ -17,8 +18,9 @@ export async function readChoice(
 async function readTopology(
   context: PlanContext,
   { options }: Settings,
-  { table, time }: SourceTable,
+  source: SourceTable,
 ): Promise<Topology> {
+  const { table, time } = source
   return context.read(async (session) => {
     const keys = await readForeignKeys(session, table.name)
     const hidden = (await readReferringTables(session, table.name)) ?? []
@@ -27,7 +29,10 @@ async function readTopology(
     )
     return {
       referring: [...new Set(referring)],
+      name: table.name.table,
       foreignKeys: keys.outgoing.length,
+      areTriggersSeen: await canSeeTriggers(session, table.name),
+      looksAtEvents: !canCountInside(source),
       triggers: (await readTriggers(session, table.name)).map(({ name }) => name),
       isTimeIndexed: table.indexes.some(({ columns }) => columns[0] === time.column.name),
       estimatedEvents: table.estimatedRows,

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { chooseStrategy, MANY_EVENTS, type Topology } from '../../../../jobs/rollup/strategy/choose.ts'
 
 const plain: Topology = {
+  name: 'events',
+  areTriggersSeen: true,
+  looksAtEvents: false,
   referring: [],
   foreignKeys: 0,
   triggers: [],
