@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createHistogram } from 'node:perf_hooks'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { never } from '../src/lib/abort.ts'
 import { systemClock } from '../src/lib/clock.ts'
@@ -15,8 +16,8 @@ import { type Measured, measure, median } from './measure.ts'
 const EVENTS = Number(process.env.ROWKEEPER_BENCH_EVENTS ?? 2_000_000)
 const OBJECTS = 50_000
 const ROUNDS = 3
-const strategies = ['consume'] as const
-type Strategy = 'consume' | 'rotate'
+const strategies = ['consume', 'rotate'] as const
+type Strategy = (typeof strategies)[number]
 const bars: Readonly<Record<Strategy, number>> = { consume: 0.6, rotate: 0.9 }
 
 const folder = await mkdtemp(join(tmpdir(), 'rowkeeper-bench-'))
@@ -35,6 +36,7 @@ try {
   const connection = await createConnection({ uri: server.url, timezone: 'Z' })
   const config = await prepare(connection)
   await report(connection, config)
+  await reportWriters(connection, config)
   await connection.end()
 } finally {
   await server.stop()
@@ -61,6 +63,74 @@ async function report(connection: Connection, config: string): Promise<void> {
       `${`rowkeeper, ${strategy}`.padEnd(44)} ${rate(milliseconds)}         ${(floor / milliseconds).toFixed(2)} ×   ${megabytes.toFixed(0)} MB   (bar: at least ${bars[strategy]}, under 150 MB)`,
     )
   }
+}
+
+const WRITERS = 8
+const WRITE_MS = 10_000
+
+/** What writers feel: a view counted at once on the row of its object, or written as an event while runs count. */
+async function reportWriters(connection: Connection, config: string): Promise<void> {
+  await connection.query(
+    'CREATE TABLE posts (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, view_count BIGINT NOT NULL)',
+  )
+  await connection.query('INSERT INTO posts SELECT DISTINCT post_id, 0 FROM store')
+  await connection.query('TRUNCATE TABLE events')
+  const atOnce = await write('UPDATE posts SET view_count = view_count + 1 WHERE id = ?')
+  const over = new AbortController()
+  const running = runAgain(config, over.signal)
+  const asEvents = await write("INSERT INTO events (post_id, viewed_at) VALUES (?, '2026-03-02')")
+  over.abort()
+  await running
+  print(`\n${WRITERS} writers for ${WRITE_MS / 1000} s, objects as above     views/s        p50        p99`)
+  for (const [name, { perSecond, p50, p99 }] of [
+    ['one UPDATE of the object per view', atOnce],
+    ['one INSERT per view, counted meanwhile', asEvents],
+  ] as const)
+    print(
+      `${name.padEnd(40)} ${perSecond.toFixed(0).padStart(12)} ${p50.toFixed(2).padStart(7)} ms ${p99.toFixed(2).padStart(7)} ms`,
+    )
+}
+
+async function runAgain(config: string, over: AbortSignal): Promise<void> {
+  while (!over.aborted)
+    await measure('product.js', [
+      'run',
+      'views-by-consume',
+      '--config',
+      config,
+      '--quiet',
+      '--format',
+      'json',
+    ])
+}
+
+interface Written {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+}
+
+async function write(statement: string): Promise<Written> {
+  const histogram = createHistogram()
+  const begun = performance.now()
+  const counts = await Promise.all(
+    Array.from({ length: WRITERS }, async () => {
+      const connection = await createConnection(`${server.url}shop`)
+      let views = 0
+      while (performance.now() - begun < WRITE_MS) {
+        const sent = performance.now()
+        await connection.query(statement, [Math.floor((OBJECTS + 1) ** Math.random())])
+        histogram.record(Math.max(1, Math.round((performance.now() - sent) * 1000)))
+        views += 1
+      }
+      await connection.end()
+      return views
+    }),
+  )
+  const views = counts.reduce((sum, count) => sum + count, 0)
+  const percentile = (share: number) => histogram.percentile(share) / 1000
+  return { perSecond: (views / WRITE_MS) * 1000, p50: percentile(50), p99: percentile(99) }
 }
 
 function rate(milliseconds: number): string {
