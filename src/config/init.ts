@@ -66,5 +66,16 @@ jobs:
   #   where: status IN ('DONE', 'CANCELLED')                 # other rows stay, however old
   #   children: [{ table: order_items, key: [order_id] }]    # what refers to these rows moves with them
   #   into: { table: orders_archive, keep: forever }         # made when missing; or keep: 60 months
+
+  # Views and likes into counters by the hour, day and month, in bulk and exactly once:
+  # post-views:
+  #   kind: rollup
+  #   schedule: "* * * * *"
+  #   database: shop
+  #   source: { table: post_view_events, time: viewed_at }   # one narrow row per view, written by the application
+  #   group: { post_id: post_id }
+  #   measures: { views: count }                             # or sum:delta for likes, unique:visitor_id for viewers
+  #   into: { table: post_view_counts }                      # made when missing
+  #   total: { table: posts, columns: { view_count: views } }
 `
 }
