@@ -106,7 +106,7 @@ describe('the configuration of an archive job', () => {
   })
 
   it('reads the example of the first configuration', () => {
-    const example = initialConfig().split('# old-orders:\n')[1] ?? ''
+    const example = initialConfig().split('# old-orders:\n')[1]?.split('\n\n')[0] ?? ''
     const own = example.replaceAll(/^ {2}# {3}/gm, '    ')
     const text = `version: 1\ndatabases:\n  shop:\n    url: \${file:url}\njobs:\n  old-orders:\n${own}`
     expect(Object.keys(parse(text).config.jobs)).toEqual(['old-orders'])
