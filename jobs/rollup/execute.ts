@@ -29,7 +29,8 @@ export async function executeRollup(
   requireSource(await readTables(context, settings), settings)
   const pace = createThrottle(context, settings.options.throttle, 'counting events')
   const progress = createRollupProgress(context.emit, plan.waiting.events)
-  tally.add(resultOf({ strategy: plan.strategy ?? '' }))
+  // Counted down as events are counted, so that a run that is stopped knows what is left.
+  tally.add(resultOf({ strategy: plan.strategy ?? '', counts: { remaining: plan.waiting.events } }))
   for (const [index, step] of plan.steps.entries()) {
     context.stop.throwIfAborted()
     const tables = await readTables(context, settings)
@@ -94,7 +95,10 @@ async function addRemaining(
   tally: Tally<RollupResult>,
 ): Promise<void> {
   // Events that are counted anew stay, and do not wait.
-  if (tally.soFar.strategy === 'recompute') return
+  if (tally.soFar.strategy === 'recompute') {
+    tally.add(resultOf({ counts: { remaining: -(tally.soFar.counts.remaining ?? 0) } }))
+    return
+  }
   const source = requireSource(await readTables(context, settings), settings)
   const [counted, ends, unusable] = await context.read(async (session) => [
     (await session.rows(countEvents(source, REMAINING_BOUND)))[0],
@@ -109,7 +113,7 @@ async function addRemaining(
   const odd = Number(unusable?.events ?? 0)
   tally.add(
     resultOf({
-      counts: { remaining },
+      counts: { remaining: remaining - (tally.soFar.counts.remaining ?? 0) },
       unusable: odd,
       leftOver: odd + (isLimited ? remaining - odd : 0),
       oldestWaiting: oldest === null ? undefined : String(oldest),

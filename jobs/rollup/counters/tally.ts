@@ -23,7 +23,7 @@ export function addToTally({ tally, progress }: Scene, count: BatchCount, millis
       resultOf({
         changed: events,
         milliseconds: Math.round(milliseconds),
-        counts: { events, filtered, keys, batches: 1 },
+        counts: { events, filtered, keys, batches: 1, remaining: -events },
         unknownObjects: { objects: unknownObjects.length, samples: unknownObjects },
       }),
     )

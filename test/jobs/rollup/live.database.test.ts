@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { never } from '../../../src/lib/abort.ts'
+import { createStopControl, never } from '../../../src/lib/abort.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { test } from '../../support/rollup-job.ts'
 import { openSession } from '../../support/session.ts'
@@ -83,6 +83,21 @@ describe('consume beside an application at work', () => {
     expect(await look(database.query)).toEqual([])
     await job.run()
     expect(await findViolations(database, 'folded')).toEqual([])
+  })
+
+  test('knows what is left when it is stopped', async ({ database, openRollup }) => {
+    await database.query(tables)
+    const rows = Array.from({ length: 30 }, () => "(1, 'blog', 1, '2026-10-31')").join(', ')
+    await database.query(`INSERT INTO events (post_id, place, likes, viewed_at) VALUES ${rows}`)
+    const job = await openRollup({ job: { ...jobs.folded, workers: 1, batch: { rows: 10 } } })
+    const control = createStopControl(systemClock, 20_000)
+    const { result } = await job.run({
+      control,
+      reach: async (point) => {
+        if (point === 'rollup.batch-committed') control.request('interrupted')
+      },
+    })
+    expect(result).toMatchObject({ exitCode: 130, counts: { events: 10, remaining: 20 } })
   })
 
   test('leaves events without a time that can be one, says how many, and ends with 3', async ({
