@@ -5,7 +5,7 @@ import { type AdditiveMeasure, additiveMeasures } from './additive.ts'
 import { compareDays, type WrongDay } from './compare-days.ts'
 import { compareSizes, type WrongCounter } from './compare-sizes.ts'
 import type { Sample } from './sample.ts'
-import { selectMonths } from './sql.ts'
+import { selectMonths, selectStrategy } from './sql.ts'
 import { listWindows, type Window } from './windows.ts'
 
 /** What one month of counters came to, seen at one instant. */
@@ -24,10 +24,18 @@ export interface Verifying {
   readonly counters: CounterTable
   readonly measures: readonly AdditiveMeasure[]
   readonly sample: Sample
+  /** Absent for recompute: it sets counters to what the events say that are there, and adds nothing up. */
+  readonly ledger: 'kept' | 'absent'
 }
 
-export function verifyingOf(counters: CounterTable, sample: Sample): Verifying {
-  return { counters, measures: additiveMeasures(counters), sample }
+export async function readVerifying(
+  { read, control, job }: PlanContext,
+  counters: CounterTable,
+  sample: Sample,
+): Promise<Verifying> {
+  const [row] = await read((session) => session.rows(selectStrategy(control.schema, job)))
+  const ledger = row?.strategy === 'recompute' ? 'absent' : 'kept'
+  return { counters, measures: additiveMeasures(counters), sample, ledger }
 }
 
 export async function listVerifyWindows(
@@ -46,14 +54,17 @@ export async function listVerifyWindows(
 /** One snapshot: it lasts as long as one month takes to read, so the server's purge is not held up for longer. */
 export function findDrift(
   { read, control, job }: PlanContext,
-  { counters, measures, sample }: Verifying,
+  { counters, measures, sample, ledger }: Verifying,
   window: Window,
 ): Promise<Drift> {
   const [smallest, ...others] = counters.sizes
   return read((session) =>
     session.snapshot(async (snapshot) => {
       const asked = { window, measures, size: smallest, sample }
-      const days = await compareDays(snapshot, { schema: control.schema, job, counters, asked })
+      const days =
+        ledger === 'absent'
+          ? []
+          : await compareDays(snapshot, { schema: control.schema, job, counters, asked })
       const wrong: WrongCounter[] = []
       let isCut = false
       for (const larger of others) {

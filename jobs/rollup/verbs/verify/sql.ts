@@ -148,3 +148,11 @@ export function changeCounter(
     sql`UPDATE ${tableId(counters.name)} SET ${join(changes)} WHERE ${keyIn(keyColumnNames(counters), [key])}`,
   )
 }
+
+/** How the job's events were last counted. */
+export function selectStrategy(schema: string, job: string): Statement {
+  return statement(
+    'rollup.select-strategy',
+    sql`SELECT strategy FROM ${controlTable(schema, 'rollup')} WHERE job = ${job}`,
+  )
+}

@@ -1,3 +1,4 @@
+import { exitCodes, RowkeeperError } from '../../../../src/lib/errors.ts'
 import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
 import { readTables, type Settings } from '../../tables.ts'
@@ -8,8 +9,8 @@ import {
   findDrift,
   isRepairable,
   listVerifyWindows,
+  readVerifying,
   type Verifying,
-  verifyingOf,
 } from './find-drift.ts'
 import { createFindings, type Found } from './findings.ts'
 import { repairCounters } from './repair.ts'
@@ -55,7 +56,8 @@ async function verifyWith(
     )
   const { counters } = await readTables(context, settings)
   const findings = createFindings()
-  const verifying = verifyingOf(counters, { share, salt: context.asOf })
+  const verifying = await readVerifying(context, counters, { share, salt: context.asOf })
+  if (verifying.ledger === 'absent' && input.options.repair !== undefined) throw notRepaired(settings)
   const windows =
     counters.table === undefined || verifying.measures.length === 0
       ? []
@@ -68,7 +70,7 @@ async function verifyWith(
     context.emit({ type: 'stepProgress', ...progress, done: index + 1 })
   }
   context.emit({ type: 'stepFinished', ...progress, done: windows.length })
-  return verifyResult(settings, { counters, share, windows }, findings.list())
+  return verifyResult(settings, { counters, share, windows, ledger: verifying.ledger }, findings.list())
 }
 
 /** As many rounds as the wrong counters fill: what is repaired is not found again. */
@@ -84,4 +86,15 @@ async function repairMonth(context: ExecuteContext, verifying: Verifying, window
     repaired.push(...batch)
   } while (drift.isCut && batch.length > 0)
   return { ...drift, counters: drift.counters.filter((counter) => !batch.includes(counter)), repaired }
+}
+
+/** A run sums larger buckets anew from the smaller ones: what is added meanwhile might be in them twice. */
+function notRepaired({ job }: Settings): RowkeeperError {
+  return new RowkeeperError({
+    code: 'rollup.repairSets',
+    message: `${job} recomputes: its runs set counters, so nothing may be added to them from outside.`,
+    hint: `A run sets the last buckets right (jobs.${job}.source.last says how many): rowkeeper run ${job}`,
+    effect: 'none',
+    exitCode: exitCodes.refused,
+  })
 }

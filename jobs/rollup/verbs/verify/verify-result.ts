@@ -6,6 +6,7 @@ import { toDecimal } from '../../fold/amount.ts'
 import type { CounterTable, Settings } from '../../tables.ts'
 import { type AdditiveMeasure, additiveMeasures } from './additive.ts'
 import type { WrongDay } from './compare-days.ts'
+import type { Verifying } from './find-drift.ts'
 import type { Findings, ListedCounter } from './findings.ts'
 import type { Window } from './windows.ts'
 
@@ -13,6 +14,7 @@ export interface Looked {
   readonly counters: CounterTable
   readonly share: number
   readonly windows: readonly Window[]
+  readonly ledger: Verifying['ledger']
 }
 
 /** Drift that stays is left over (exit 3). */
@@ -38,11 +40,15 @@ export function verifyResult(settings: Settings, looked: Looked, found: Findings
       difference: differenceByMeasure(looked.counters, found),
       worst: found.worst.map((counter) => toCounterDetail(looked.counters, counter)),
     },
-    next: repairable > 0 ? [`rowkeeper rollup verify ${settings.job} --repair`] : [],
+    next: repairable === 0 ? [] : [commandAfter(settings, looked)],
     counts,
     changed: repaired,
     leftOver: wrong + days.length,
   }
+}
+
+function commandAfter({ job }: Settings, { ledger }: Looked): string {
+  return ledger === 'kept' ? `rowkeeper rollup verify ${job} --repair` : `rowkeeper run ${job}`
 }
 
 function headlineOf({ job }: Settings, { counters }: Looked, found: Findings): string {
@@ -143,7 +149,7 @@ function signed({ scale }: AdditiveMeasure, amount: bigint): string {
   return `${amount > 0n ? '+' : ''}${toDecimal(amount, scale)}`
 }
 
-function notes({ counters }: Looked, { days, unknown }: Findings): readonly Section[] {
+function notes({ counters, ledger }: Looked, { days, unknown }: Findings): readonly Section[] {
   const [smallest] = counters.sizes
   const uniques = counters.measures.filter(({ type }) => type === 'unique').map(({ name }) => name)
   const items = [
@@ -155,6 +161,9 @@ function notes({ counters }: Looked, { days, unknown }: Findings): readonly Sect
     ...(unknown === 0
       ? []
       : [`${plural(unknown, 'larger counter')} of such days cannot be made right from the smaller ones.`]),
+    ...(ledger === 'kept'
+      ? []
+      : [`Runs that recompute keep no ledger: the ${smallest} counters were not compared with anything.`]),
     ...(uniques.length === 0
       ? []
       : [`${uniques.join(', ')}: different values do not add up, so they were not compared.`]),

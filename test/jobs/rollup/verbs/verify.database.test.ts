@@ -92,6 +92,31 @@ describe('rollup verify', () => {
     ])
   })
 
+  test('compares sizes only where runs recompute, and repairs nothing there', async ({
+    database,
+    openRollup,
+  }) => {
+    await database.query(`${eventTable}; CREATE INDEX by_time ON events (viewed_at)`)
+    await database.query(`INSERT INTO events (post_id, viewed_at) VALUES (1, UTC_TIMESTAMP())`)
+    const job = await openRollup({
+      job: { source: { table: 'events', strategy: 'recompute', key: 'id', time: 'viewed_at' } },
+    })
+    expect((await job.run()).result).toMatchObject({ exitCode: 0 })
+    const { result, report } = await job.verb('verify')
+    expect(result).toMatchObject({ exitCode: 0, counts: { wrong: 0, wrongDays: 0 } })
+    expect(JSON.stringify(report)).toContain('Runs that recompute keep no ledger')
+    await database.query(`UPDATE counts SET views = views + 1 WHERE bucket_size = 'month'`)
+    expect((await job.verb('verify')).result).toMatchObject({
+      exitCode: 3,
+      counts: { wrong: 1 },
+      next: ['rowkeeper run post-views'],
+    })
+    expect((await job.verb('verify', { repair: 'true' })).result).toMatchObject({
+      exitCode: 4,
+      error: { code: 'rollup.repairSets' },
+    })
+  })
+
   test('looks at a share of the objects', async ({ database, openRollup }) => {
     await database.query(eventTable)
     await database.query(
