@@ -16,6 +16,8 @@ import { type Measured, measure, median } from './measure.ts'
 const EVENTS = Number(process.env.ROWKEEPER_BENCH_EVENTS ?? 2_000_000)
 const OBJECTS = 50_000
 const ROUNDS = 3
+const WRITERS = 8
+const WRITE_MS = 10_000
 const strategies = ['consume', 'rotate'] as const
 type Strategy = (typeof strategies)[number]
 const bars: Readonly<Record<Strategy, number>> = { consume: 0.6, rotate: 0.9 }
@@ -64,9 +66,6 @@ async function report(connection: Connection, config: string): Promise<void> {
     )
   }
 }
-
-const WRITERS = 8
-const WRITE_MS = 10_000
 
 /** What writers feel: a view counted at once on the row of its object, or written as an event while runs count. */
 async function reportWriters(connection: Connection, config: string): Promise<void> {
