@@ -42,10 +42,45 @@ const source = z.strictObject({
     .describe('recompute: so many of the smallest buckets are counted anew, the running one among them'),
 })
 
+const text = z.string().min(1).register(fieldKinds, { kind: 'text', secrecy: 'plain' })
+
+const pattern = checkText((source) => {
+  try {
+    new RegExp(source)
+    return undefined
+  } catch (error) {
+    return `expected a regular expression: ${error instanceof Error ? error.message : error}`
+  }
+}).register(fieldKinds, { kind: 'regular expression', secrecy: 'plain' })
+
+const lines = z.strictObject({
+  format: z
+    .enum(['combined', 'ndjson', 'csv'])
+    .describe('combined: a web log of Apache or nginx; ndjson: one JSON object per line; csv: with a header'),
+  time: text
+    .exactOptional()
+    .describe('The field with the time; the time of the line for combined, else the time of the source'),
+  fields: z
+    .record(identifier, text)
+    .prefault({})
+    .describe(
+      'Column of the event: field of the line, or a JSON pointer such as /request/uri; its own name when absent',
+    ),
+  match: z
+    .record(text, pattern)
+    .prefault({})
+    .describe('Field: what it must match; its first group is the value. Other lines are no events'),
+  where: z
+    .record(text, z.array(text).min(1))
+    .prefault({})
+    .describe('Field: the values that count. Other lines are no events'),
+})
+
 export const rollupSchema = z.strictObject({
   source: source
     .exactOptional()
     .describe('The table that events are read from; a job that only imports files has none'),
+  lines: lines.exactOptional().describe('How lines of files are read by rowkeeper rollup import'),
   group: columnByColumn.describe('What is counted by: column of the counter table: column of the event'),
   measures: z
     .record(identifier, measure)

@@ -74,7 +74,8 @@ async function executeStep(scene: Scene, step: Step): Promise<void> {
   const read = createEventReader({ ...scene, judgeAgent })
   switch (step.type) {
     case 'createTable':
-      return createOwnTable(scene, step)
+      await createOwnTable(scene, step)
+      return scene.tally.add(resultOf({ changed: 1 }))
     case 'consume':
       return consume(scene, step, read)
     case 'rotate':

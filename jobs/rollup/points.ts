@@ -25,4 +25,7 @@ export const rollupPoints = [
   // A bucket is set from its events; a larger one is summed from its parts.
   'rollup.bucket-set',
   'rollup.bucket-summed',
+  // Lines of a file are counted, not yet committed; they are committed.
+  'rollup.lines-counted',
+  'rollup.lines-committed',
 ] as const

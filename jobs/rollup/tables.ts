@@ -238,6 +238,7 @@ async function resolveCounters(
     name: column,
     column: source?.group[position] ?? (table && findColumn(table, column)) ?? textColumn(column),
   }))
+  const measures = toMeasures(options)
   const counters: CounterTable = {
     name: table?.name ?? name,
     table,
@@ -245,12 +246,26 @@ async function resolveCounters(
     hasSeries: options.filters.bots !== undefined,
     sizes: orderSizes(options.buckets.sizes),
     zone: options.buckets.timeZone ?? database.dateTimeZone,
-    measures: toMeasures(options),
+    measures,
     uniques: options.uniques,
-    scales: (source?.sums ?? []).map(scaleOf),
+    scales: findScales(measures, source, table),
   }
   const problems = [...findNameProblems(counters, job)]
   return problems.length > 0 ? { problems } : { value: counters }
+}
+
+/** As the events have them; without events, as the counters do. */
+function findScales(
+  measures: readonly Measure[],
+  source: SourceTable | undefined,
+  counters: TableDefinition | undefined,
+): readonly number[] {
+  if (source !== undefined) return source.sums.map(scaleOf)
+  const sums = measures.filter(({ type }) => type === 'sum')
+  return sums.map(({ name }) => {
+    const column = counters && findColumn(counters, name)
+    return column === undefined ? 0 : scaleOf(column)
+  })
 }
 
 /** What values of files are, where no table says more. */

@@ -1,7 +1,6 @@
 import { describeStatement, type Statement, type TableName } from '../../../src/db/statement.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
 import type { Step } from '../plan-model.ts'
-import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { createSeen } from '../seen/sql.ts'
 import type { Tables } from '../tables.ts'
@@ -33,8 +32,10 @@ function listMissing({ counters, seen }: Tables): readonly MissingTable[] {
 }
 
 /** The statement makes a table that is not there, and nothing else: another run may have made it meanwhile. */
-export async function createOwnTable(scene: Scene, step: CreateStep): Promise<void> {
-  const { context, tables, tally } = scene
+export async function createOwnTable(
+  { context, tables }: Pick<Scene, 'context' | 'tables'>,
+  step: CreateStep,
+): Promise<void> {
   const missing = listMissing(tables).find(({ table }) => table.table === step.table.table)
   if (missing === undefined) return
   const { schema, table } = step.table
@@ -45,5 +46,4 @@ export async function createOwnTable(scene: Scene, step: CreateStep): Promise<vo
       if (!(error instanceof DefinitionUnknownError)) throw error
     })
   await context.reach('rollup.table-made')
-  tally.add(resultOf({ changed: 1 }))
 }

@@ -1,10 +1,37 @@
 import type { Verb } from '../../../src/run/job.ts'
 import type { RollupConfig } from '../config.ts'
+import { importFile, previewImport } from '../import/import-file.ts'
+import { listBadLines } from '../import/list-bad-lines.ts'
 import { dayOptions } from './input.ts'
 import { listTop } from './top/list-top.ts'
 import { previewVerify, verifyCounters } from './verify/verify-counters.ts'
 
 export const rollupVerbs: readonly Verb<RollupConfig>[] = [
+  {
+    group: 'rollup',
+    name: 'import',
+    summary: 'Count the lines of a file or of standard input, each once',
+    arguments: [{ name: 'file', description: 'plain or compressed with gzip; - is standard input' }],
+    options: [
+      {
+        flags: '--batch-id <id>',
+        description: 'by what standard input is known when it comes again',
+      },
+    ],
+    access: 'write',
+    lease: ({ schema, options }) => `${schema}.${options.source?.table ?? options.into.table}`,
+    preview: previewImport,
+    run: importFile,
+  },
+  {
+    group: 'rollup',
+    name: 'bad-lines',
+    summary: 'Lines that no import could read, with where they stood and why',
+    arguments: [],
+    options: [],
+    access: 'read',
+    run: listBadLines,
+  },
   {
     group: 'rollup',
     name: 'verify',

@@ -1,0 +1,153 @@
+import type { ExecuteContext, PlanContext } from '../../../src/run/context.ts'
+import type { VerbInput, VerbResult } from '../../../src/run/job.ts'
+import { createOwnTable, planOwnTables } from '../counters/own-tables.ts'
+import { foldOldLines } from '../ledger/fold-lines.ts'
+import type { CountScene } from '../scene.ts'
+import { type CounterTable, readTables, type Settings, type Tables } from '../tables.ts'
+import { type Content, hashOf, openFile, openStream } from './content.ts'
+import { batchIdNeeded, linesNeeded, notWithRecompute } from './errors.ts'
+import { countLines, type ParsedBatch, parseLines } from './import-lines.ts'
+import { type ImportResult, noLines, resultOfImport } from './import-result.ts'
+import { checkTail, findKnown, type KnownFile } from './known-file.ts'
+import { insertFile } from './sql.ts'
+
+/** Counts the lines of a file or of standard input that were not counted before. */
+export async function importFile(
+  context: ExecuteContext,
+  settings: Settings,
+  input: VerbInput,
+): Promise<VerbResult> {
+  const { batchId } = checkAsked(settings, input)
+  const content = await openContent(input)
+  const tables = forLines(await makeTables(context, settings))
+  const scene: CountScene = { context, settings, tables }
+  const known = await lookUp(context, settings, { batchId, content })
+  const file = known ?? (await register(context, settings, { batchId, content }))
+  const result = await countAll(scene, content, file)
+  await foldOldLines(context)
+  return resultOfImport(settings, content, { ...result, known })
+}
+
+/** What it would count; nothing is written. */
+export async function previewImport(
+  context: PlanContext,
+  settings: Settings,
+  input: VerbInput,
+): Promise<VerbResult> {
+  const { batchId } = checkAsked(settings, input)
+  const content = await openContent(input)
+  const { counters } = forLines(await readTables(context, settings))
+  const known = await lookUp(context, settings, { batchId, content })
+  const from = startOf(known)
+  let result: ImportResult = { ...noLines, from: from.from }
+  for await (const parsed of parseLines(content, settings, counters, from)) {
+    context.stop.throwIfAborted()
+    result = add(result, parsed, parsed.events?.length ?? parsed.fold.events)
+  }
+  return resultOfImport(settings, content, { ...result, known })
+}
+
+function checkAsked(settings: Settings, { arguments: words, options }: VerbInput) {
+  if (settings.options.lines === undefined) throw linesNeeded(settings)
+  if (settings.options.source?.strategy === 'recompute') throw notWithRecompute(settings)
+  const { batchId } = options
+  if (words.file === '-' && batchId === undefined) throw batchIdNeeded(settings)
+  return { batchId }
+}
+
+function openContent({ arguments: { file = '-' } }: VerbInput): Promise<Content> {
+  return file === '-' ? openStream() : openFile(file)
+}
+
+/** Values of files are UTF-8, whatever the columns of events are. */
+function forLines(tables: Tables): Tables {
+  const group = tables.counters.group.map(({ name, column }): CounterTable['group'][number] => ({
+    name,
+    column: column.characterSet === undefined ? column : { ...column, characterSet: 'utf8mb4' },
+  }))
+  return { ...tables, counters: { ...tables.counters, group } }
+}
+
+async function makeTables(context: ExecuteContext, settings: Settings): Promise<Tables> {
+  const tables = await readTables(context, settings)
+  for (const step of planOwnTables(tables)) await createOwnTable({ context, tables }, step)
+  return readTables(context, settings)
+}
+
+interface Asked {
+  readonly batchId: string | undefined
+  readonly content: Content
+}
+
+async function lookUp(context: PlanContext, { job }: Settings, { batchId, content }: Asked) {
+  const known = await context.read((session) =>
+    findKnown(session, context.control, { job, batchId, content }),
+  )
+  if (known !== undefined) await checkTail(content, known)
+  return known
+}
+
+async function register(
+  context: ExecuteContext,
+  { job }: Settings,
+  { batchId, content }: Asked,
+): Promise<KnownFile> {
+  const { runId, control } = context
+  const { head, name } = content
+  const file = { job, runId, batchId, name, headBytes: head.length, headHash: hashOf(head) }
+  const id = await context.transact('register file', async (transaction) => {
+    const { insertId } = await transaction.change(insertFile(control.schema, file))
+    return insertId
+  })
+  return { id, name, doneBytes: 0, doneLines: 0 }
+}
+
+function startOf(known: KnownFile | undefined): { readonly from: number; readonly line: number } {
+  return { from: known?.doneBytes ?? 0, line: (known?.doneLines ?? 0) + 1 }
+}
+
+/** Lines are read while those before them are written; a stop is heeded between two batches. */
+async function countAll(scene: CountScene, content: Content, file: KnownFile): Promise<ImportResult> {
+  const { context, settings, tables } = scene
+  const step = { step: 'importing lines', unit: 'bytes' } as const
+  const total = content.bytes === undefined ? {} : { total: content.bytes }
+  context.emit({ type: 'stepStarted', ...step, ...total })
+  let result: ImportResult = { ...noLines, from: file.doneBytes }
+  let from = file.doneBytes
+  let writing: Promise<void> = Promise.resolve()
+  const write = async (parsed: ParsedBatch, at: number) => {
+    const count = await countLines(scene, { fileId: file.id, from: at }, parsed)
+    result = add(result, parsed, count.events, count)
+    context.emit({ type: 'stepProgress', ...step, ...total, done: parsed.batch.to })
+  }
+  for await (const parsed of parseLines(content, settings, tables.counters, startOf(file))) {
+    await writing
+    context.stop.throwIfAborted()
+    writing = write(parsed, from)
+    writing.catch(() => {})
+    from = parsed.batch.to
+  }
+  await writing
+  context.emit({ type: 'stepFinished', ...step, done: from })
+  return { ...result, to: from }
+}
+
+function add(
+  result: ImportResult,
+  { batch, bad, others }: ParsedBatch,
+  events: number,
+  { keys, filtered }: { readonly keys: number; readonly filtered: number } = { keys: 0, filtered: 0 },
+): ImportResult {
+  return {
+    ...result,
+    to: batch.to,
+    lines: result.lines + batch.lines.length,
+    events: result.events + events,
+    others: result.others + others,
+    keys: result.keys + keys,
+    filtered: result.filtered + filtered,
+    batches: result.batches + 1,
+    bad: result.bad + bad.length,
+    samples: [...result.samples, ...bad].slice(0, 5),
+  }
+}
