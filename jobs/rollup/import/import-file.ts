@@ -118,14 +118,14 @@ async function countAll(scene: CountScene, content: Content, file: KnownFile): P
   const write = async (parsed: ParsedBatch, at: number) => {
     const count = await countLines(scene, { fileId: file.id, from: at }, parsed)
     result = add(result, parsed, count.events, count)
-    context.emit({ type: 'stepProgress', ...step, ...total, done: parsed.batch.to })
+    context.emit({ type: 'stepProgress', ...step, ...total, done: parsed.to })
   }
   for await (const parsed of parseLines(content, settings, tables.counters, startOf(file))) {
     await writing
     context.stop.throwIfAborted()
     writing = write(parsed, from)
     writing.catch(() => {})
-    from = parsed.batch.to
+    from = parsed.to
   }
   await writing
   context.emit({ type: 'stepFinished', ...step, done: from })
@@ -134,14 +134,14 @@ async function countAll(scene: CountScene, content: Content, file: KnownFile): P
 
 function add(
   result: ImportResult,
-  { batch, bad, others }: ParsedBatch,
+  { to, lines, bad, others }: ParsedBatch,
   events: number,
   { keys, filtered }: { readonly keys: number; readonly filtered: number } = { keys: 0, filtered: 0 },
 ): ImportResult {
   return {
     ...result,
-    to: batch.to,
-    lines: result.lines + batch.lines.length,
+    to,
+    lines: result.lines + lines,
     events: result.events + events,
     others: result.others + others,
     keys: result.keys + keys,

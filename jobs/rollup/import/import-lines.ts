@@ -5,86 +5,128 @@ import type { ReadEvent } from '../fold/read-event.ts'
 import type { CountScene } from '../scene.ts'
 import type { CounterTable, Settings } from '../tables.ts'
 import { type Content, hashOf, TAIL_BYTES } from './content.ts'
-import { createLineReader } from './line-event.ts'
+import { createLineReader, type ReadLine } from './line-event.ts'
 import { createParser } from './parse-line.ts'
 import { type LineBatch, readBatches } from './read-batches.ts'
 import { advanceFile, type BadLine, insertBadLines, selectFileLocked } from './sql.ts'
 
-/** What was made of one batch of lines. */
+/** What was made of some lines. */
 export interface ParsedBatch {
-  readonly batch: LineBatch
   readonly fold: Fold
   /** Only where every event is looked at: for repeats. */
   readonly events: readonly ReadEvent[] | undefined
   readonly bots: number
   readonly bad: readonly BadLine[]
   readonly others: number
+  readonly lines: number
+  /** Behind the last line's end, with the bytes before that place. */
+  readonly to: number
+  readonly tail: Buffer
 }
 
-const BATCH_BYTES = 8 * 1024 * 1024
+/** Small ones live short: with eight times as much, twice the memory was taken. */
+const BLOCK_BYTES = 512 * 1024
 /** Lines whose events are kept until they are counted take more memory. */
-const LOOKED_AT_BYTES = 1024 * 1024
+const MOST_KEPT = 10_000
+/** A file of nothing but other lines is still noted now and then. */
+const MOST_LINES = 1_000_000
+const MOST_BAD = 1000
 const KEPT_CONTENT = 4096
 
-/** Lines from `from` on, read and folded batch by batch. */
+/** Lines from `from` on, read block by block and folded until there are enough events for a transaction. */
 export async function* parseLines(
   content: Content,
   settings: Settings,
   counters: CounterTable,
   { from, line }: { readonly from: number; readonly line: number },
 ): AsyncGenerator<ParsedBatch> {
+  const judge = createLineJudge(content, settings, counters)
+  const keepsEvents = settings.options.filters.repeats !== undefined
+  const { rows } = settings.options.batch
+  const most = keepsEvents ? Math.min(rows, MOST_KEPT) : rows
+  const blocks = readBatches(content, {
+    from,
+    line,
+    maximumBytes: BLOCK_BYTES,
+    tailBytes: TAIL_BYTES,
+    atEnd: content.bytes === undefined ? 'takeLastLine' : 'leaveLastLine',
+  })
+  let pile = createPile(counters, keepsEvents)
+  for await (const block of blocks) {
+    addBlock(pile, block, judge)
+    if (countOf(pile) < most && pile.lines < MOST_LINES && pile.bad.length < MOST_BAD) continue
+    yield pile
+    pile = createPile(counters, keepsEvents)
+  }
+  if (pile.lines > 0) yield pile
+}
+
+interface Pile extends ParsedBatch {
+  events: ReadEvent[] | undefined
+  bots: number
+  readonly bad: BadLine[]
+  others: number
+  lines: number
+  to: number
+  tail: Buffer
+}
+
+function createPile({ sizes, measures }: CounterTable, keepsEvents: boolean): Pile {
+  const kindCount = (wanted: string) => measures.filter(({ type }) => type === wanted).length
+  const fold = createFold({ sizes, sums: kindCount('sum'), uniques: kindCount('unique') })
+  const events = keepsEvents ? [] : undefined
+  return { fold, events, bots: 0, bad: [], others: 0, lines: 0, to: 0, tail: Buffer.alloc(0) }
+}
+
+function countOf({ events, fold }: ParsedBatch): number {
+  return events?.length ?? fold.events
+}
+
+function addBlock(pile: Pile, { lines, firstLine, to, tail }: LineBatch, judge: JudgeLine): void {
+  for (const [index, text] of lines.entries())
+    addLine(pile, judge(text, firstLine + index), text, firstLine + index)
+  pile.lines += lines.length
+  pile.to = to
+  pile.tail = tail
+}
+
+function addLine(pile: Pile, made: ReadLine | undefined, text: string, line: number): void {
+  switch (made?.type) {
+    case undefined:
+      return
+    case 'other':
+      pile.others += 1
+      return
+    case 'bad':
+      pile.bad.push({ line, reason: made.reason, content: text.slice(0, KEPT_CONTENT) })
+      return
+    case 'event':
+      if (made.event.series === 'bots') pile.bots += 1
+      if (pile.events === undefined) pile.fold.add(made.event)
+      else pile.events.push(made.event)
+  }
+}
+
+/** Undefined for what is no line of data: an empty one, and the header of a CSV file. */
+type JudgeLine = (text: string, line: number) => ReadLine | undefined
+
+function createLineJudge(content: Content, settings: Settings, counters: CounterTable): JudgeLine {
   const { format = 'ndjson' } = settings.options.lines ?? {}
   const [header = ''] = content.head.toString('utf8').split('\n', 1)
   const parse = createParser(format, header)
   const read = createLineReader(settings, counters, createJudge(settings.options.filters))
-  const keepsEvents = settings.options.filters.repeats !== undefined
-  const batches = readBatches(content, {
-    from,
-    line,
-    maximumBytes: keepsEvents ? LOOKED_AT_BYTES : BATCH_BYTES,
-    tailBytes: TAIL_BYTES,
-    atEnd: content.bytes === undefined ? 'takeLastLine' : 'leaveLastLine',
-  })
-  for await (const batch of batches) {
-    const isHeader = (number: number) => format === 'csv' && number === 1
-    const parsed = {
-      fold: foldFor(counters),
-      events: [] as ReadEvent[],
-      bots: 0,
-      bad: [] as BadLine[],
-      others: 0,
-    }
-    for (const [index, text] of batch.lines.entries()) {
-      const number = batch.firstLine + index
-      if (text.trim() === '' || isHeader(number)) continue
-      const fields = parse(text)
-      const made =
-        fields === undefined
-          ? ({ type: 'bad', reason: `no line of format ${format}` } as const)
-          : read(fields)
-      if (made.type === 'other') parsed.others += 1
-      else if (made.type === 'bad')
-        parsed.bad.push({ line: number, reason: made.reason, content: text.slice(0, KEPT_CONTENT) })
-      else {
-        if (made.event.series === 'bots') parsed.bots += 1
-        if (keepsEvents) parsed.events.push(made.event)
-        else parsed.fold.add(made.event)
-      }
-    }
-    yield { ...parsed, batch, events: keepsEvents ? parsed.events : undefined }
+  return (text, line) => {
+    if (text.trim() === '' || (format === 'csv' && line === 1)) return undefined
+    const fields = parse(text)
+    return fields === undefined ? { type: 'bad', reason: `no line of format ${format}` } : read(fields)
   }
-}
-
-function foldFor({ sizes, measures }: CounterTable): Fold {
-  const countOf = (wanted: string) => measures.filter(({ type }) => type === wanted).length
-  return createFold({ sizes, sums: countOf('sum'), uniques: countOf('unique') })
 }
 
 /** One batch, in one transaction: counters, totals, ledger, bad lines, and how far the file is counted. */
 export async function countLines(
   scene: CountScene,
   { fileId, from }: { readonly fileId: string; readonly from: number },
-  { batch, fold, events, bots, bad }: ParsedBatch,
+  { fold, events, bots, bad, lines, to, tail }: ParsedBatch,
 ): Promise<BatchCount> {
   const { context } = scene
   const { schema } = context.control
@@ -97,8 +139,7 @@ export async function countLines(
         ? await countFolded(transaction, scene, { fold, origin: 'file', repeats: [], bots })
         : await countBatch(transaction, scene, events, 'file')
     if (bad.length > 0) await transaction.change(insertBadLines(schema, { fileId, runId }, bad))
-    const { to, lines, tail } = batch
-    const advance = { fileId, runId, to, tailHash: hashOf(tail), lines: lines.length, badLines: bad.length }
+    const advance = { fileId, runId, to, tailHash: hashOf(tail), lines, badLines: bad.length }
     await transaction.change(advanceFile(schema, advance))
     await context.reach('rollup.lines-counted')
     return count

@@ -30,28 +30,37 @@ export function createParser(format: LineFormat, header: string): ParseLine {
 const COMBINED =
   /^(\S+) \S+ (\S+) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?/
 
-const positions: Readonly<Record<string, number>> = {
-  host: 1,
-  user: 2,
-  time: 3,
-  request: 4,
-  status: 5,
-  bytes: 6,
-  referer: 7,
-  userAgent: 8,
-}
-
-const requestParts: Readonly<Record<string, number>> = { method: 0, path: 1, protocol: 2 }
+const positions = new Map(
+  Object.entries({
+    host: 1,
+    user: 2,
+    time: 3,
+    request: 4,
+    status: 5,
+    bytes: 6,
+    referer: 7,
+    userAgent: 8,
+  }),
+)
 
 function parseCombined(line: string): Fields | undefined {
   const match = COMBINED.exec(line)
   if (match === null) return undefined
   return (name) => {
-    const position = positions[name]
+    const position = positions.get(name)
     if (position !== undefined) return match[position]
-    const part = requestParts[name]
-    return part === undefined ? undefined : match[4]?.split(' ')[part]
+    return partOfRequest(match[4] ?? '', name)
   }
+}
+
+/** `GET /posts/7?x HTTP/1.1`: without its parts being cut apart for every field of every line. */
+function partOfRequest(request: string, name: string): string | undefined {
+  const first = request.indexOf(' ')
+  const last = request.lastIndexOf(' ')
+  if (first < 0) return undefined
+  if (name === 'path') return request.slice(first + 1, last > first ? last : undefined)
+  if (name === 'method') return request.slice(0, first)
+  return name === 'protocol' && last > first ? request.slice(last + 1) : undefined
 }
 
 function parseJson(line: string): Fields | undefined {
