@@ -10,7 +10,7 @@ import { checkStrategy } from './checks/strategy.ts'
 import { checkTriggers } from './checks/triggers.ts'
 import type { RollupConfig } from './config.ts'
 import { checkReadable, privilegeCheck } from './privilege-check.ts'
-import { resolveTables } from './tables.ts'
+import { resolveTables } from './resolve/tables.ts'
 
 /** All of it is looked at, so that one run names everything there is to repair. */
 const looks: readonly Look[] = [

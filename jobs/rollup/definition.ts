@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PlanContext } from '../../src/run/context.ts'
-import { readTables, type Settings } from './tables.ts'
+import { readTables } from './resolve/tables.ts'
+import type { Settings } from './tables.ts'
 
 /** Changes when any of the tables does: a plan saved before is then refused. */
 export async function definitionOfTables(context: PlanContext, settings: Settings): Promise<string> {

@@ -12,12 +12,13 @@ import { putSource } from './ledger/sql.ts'
 import type { RollupPlan, Step } from './plan-model.ts'
 import { createRollupProgress } from './progress.ts'
 import { recompute } from './recompute/recompute.ts'
+import { readTables } from './resolve/tables.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
 import { rotate } from './rotate/rotate.ts'
 import type { Scene } from './scene.ts'
 import { forgetOldMarks } from './seen/forget.ts'
 import { countEvents, countUnusable, selectEnds, selectHighest, selectNewestBucket } from './sql.ts'
-import { readTables, requireSource, type Settings } from './tables.ts'
+import { requireSource, type Settings } from './tables.ts'
 
 /** Step after step; a stop is heeded between them, and inside them between batches. */
 export async function executeRollup(

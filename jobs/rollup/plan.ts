@@ -13,13 +13,14 @@ import { inRuns } from './events/runs.ts'
 import { addFolded } from './fold/folded-sql.ts'
 import { emptyPlan, type RollupPlan, type Step, type Waiting } from './plan-model.ts'
 import { planRecompute } from './recompute/plan-recompute.ts'
+import { readTables } from './resolve/tables.ts'
 import type { TopEntry } from './result-model.ts'
 import { readSegments } from './rotate/read-segments.ts'
 import type { PlanScene } from './scene.ts'
 import { countEvents, selectEnds, selectTop } from './sql.ts'
 import { guarantees, type Strategy } from './strategy/choose.ts'
 import { readChoice } from './strategy/topology.ts'
-import { readTables, type Settings, type SourceTable } from './tables.ts'
+import type { Settings, SourceTable } from './tables.ts'
 
 /** Everything in one page: events come all the time, and a run counts those that are there when it begins. */
 export async function planRollup(context: PlanContext, settings: Settings): Promise<Page<RollupPlan>> {

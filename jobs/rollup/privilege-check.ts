@@ -8,9 +8,10 @@ import type { Check } from '../../src/run/job.ts'
 import { listSensors } from '../../src/run/throttle.ts'
 import type { Look } from './checks/look.ts'
 import type { RollupConfig } from './config.ts'
+import { resolveTables } from './resolve/tables.ts'
 import type { Strategy } from './strategy/choose.ts'
 import { readChoice } from './strategy/topology.ts'
-import { resolveTables, type Tables } from './tables.ts'
+import type { Tables } from './tables.ts'
 
 /** A missing right is found before the first event, not by it. */
 export const privilegeCheck: Check<RollupConfig> = {

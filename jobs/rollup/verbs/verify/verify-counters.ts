@@ -1,7 +1,8 @@
 import { exitCodes, RowkeeperError } from '../../../../src/lib/errors.ts'
 import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
-import { readTables, type Settings } from '../../tables.ts'
+import { readTables } from '../../resolve/tables.ts'
+import type { Settings } from '../../tables.ts'
 import { badOption, readDays, readSample } from '../input.ts'
 import type { WrongCounter } from './compare-sizes.ts'
 import {
