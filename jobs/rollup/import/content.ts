@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { stdin } from 'node:process'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { binaryInput, brokenArchive, inputMissing } from './errors.ts'
 
@@ -27,25 +28,24 @@ const GZIP = Buffer.from([0x1f, 0x8b])
  *
  * @throws RowkeeperError `rollup.inputMissing` (66), `rollup.inputBroken`, `rollup.inputBinary` (65)
  */
-export async function openFile(path: string): Promise<Content> {
+export async function openFile(path: string, signal: AbortSignal): Promise<Content> {
   const isFile = await stat(path).then(
     (found) => found.isFile() || found.isFIFO(),
     () => false,
   )
   if (!isFile) throw inputMissing(path)
   const isGzip = (await readStart(path, GZIP.length)).equals(GZIP)
-  const chunks = (from: number) => (isGzip ? unpacked(path, from) : plain(path, from))
-  const bytes = isGzip ? await measureUnpacked(path) : (await stat(path)).size
+  const chunks = (from: number) => (isGzip ? unpacked(path, from, signal) : plain(path, from, signal))
+  const bytes = isGzip ? await measureUnpacked(path, signal) : (await stat(path)).size
   const head = await readHead(chunks(0))
   refuseBinary(path, head)
   return { name: path, bytes, head, chunks }
 }
 
 /** Standard input, plain or compressed; what of it was counted before is read and left out. */
-export async function openStream(): Promise<Content> {
-  const input: AsyncIterator<Buffer> = createReadStream('', { fd: 0, autoClose: false })[
-    Symbol.asyncIterator
-  ]()
+export async function openStream(signal: AbortSignal): Promise<Content> {
+  // Nobody may come with the next line for hours, and then a stop must not wait for it.
+  const input: AsyncIterator<Buffer> = addAbortSignal(signal, stdin)[Symbol.asyncIterator]()
   const first = await input.next()
   const start = first.done === true ? Buffer.alloc(0) : first.value
   const raw = (async function* () {
@@ -73,13 +73,13 @@ async function readStart(path: string, bytes: number): Promise<Buffer> {
   }
 }
 
-async function* plain(path: string, from: number): AsyncGenerator<Buffer> {
-  const stream: Readable = createReadStream(path, { start: from, highWaterMark: 1024 * 1024 })
+async function* plain(path: string, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const stream: Readable = createReadStream(path, { start: from, highWaterMark: 1024 * 1024, signal })
   for await (const chunk of stream) yield chunk as Buffer
 }
 
-function unpacked(path: string, from: number): AsyncIterable<Buffer> {
-  return skip(unpack(plain(path, 0), path), from)
+function unpacked(path: string, from: number, signal: AbortSignal): AsyncIterable<Buffer> {
+  return skip(unpack(plain(path, 0, signal), path), from)
 }
 
 async function* unpack(raw: AsyncIterable<Buffer>, name = 'standard input'): AsyncGenerator<Buffer> {
@@ -110,9 +110,9 @@ async function* skip(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerat
   }
 }
 
-async function measureUnpacked(path: string): Promise<number> {
+async function measureUnpacked(path: string, signal: AbortSignal): Promise<number> {
   let bytes = 0
-  for await (const chunk of unpacked(path, 0)) bytes += chunk.length
+  for await (const chunk of unpacked(path, 0, signal)) bytes += chunk.length
   return bytes
 }
 

@@ -19,7 +19,7 @@ export async function importFile(
   input: VerbInput,
 ): Promise<VerbResult> {
   const { batchId } = checkAsked(settings, input)
-  const content = await openContent(input)
+  const content = await openContent(input, context.stop)
   const tables = forLines(await makeTables(context, settings))
   const scene: CountScene = { context, settings, tables }
   const known = await lookUp(context, settings, { batchId, content })
@@ -36,7 +36,7 @@ export async function previewImport(
   input: VerbInput,
 ): Promise<VerbResult> {
   const { batchId } = checkAsked(settings, input)
-  const content = await openContent(input)
+  const content = await openContent(input, context.stop)
   const { counters } = forLines(await readTables(context, settings))
   const known = await lookUp(context, settings, { batchId, content })
   const from = startOf(known)
@@ -56,8 +56,12 @@ function checkAsked(settings: Settings, { arguments: words, options }: VerbInput
   return { batchId }
 }
 
-function openContent({ arguments: { file = '-' } }: VerbInput): Promise<Content> {
-  return file === '-' ? openStream() : openFile(file)
+/** Reading ends at once when the command is stopped; what is being written then is finished. */
+function openContent({ arguments: { file = '-' } }: VerbInput, stop: AbortSignal): Promise<Content> {
+  const opening = file === '-' ? openStream(stop) : openFile(file, stop)
+  return opening.catch((error) => {
+    throw stop.aborted ? stop.reason : error
+  })
 }
 
 /** Values of files are UTF-8, whatever the columns of events are. */
@@ -121,14 +125,18 @@ async function countAll(scene: CountScene, content: Content, file: KnownFile): P
     result = add(result, parsed, count.events, count)
     context.emit({ type: 'stepProgress', ...step, ...total, done: parsed.to })
   }
-  for await (const parsed of parseLines(content, settings, tables.counters, startOf(file))) {
+  try {
+    for await (const parsed of parseLines(content, settings, tables.counters, startOf(file))) {
+      await writing
+      context.stop.throwIfAborted()
+      writing = write(parsed, from)
+      writing.catch(() => {})
+      from = parsed.to
+    }
+  } finally {
     await writing
     context.stop.throwIfAborted()
-    writing = write(parsed, from)
-    writing.catch(() => {})
-    from = parsed.to
   }
-  await writing
   context.emit({ type: 'stepFinished', ...step, done: from })
   return { ...result, to: from }
 }
