@@ -1,11 +1,9 @@
-import { DatabaseError } from '../../src/db/errors.ts'
 import { describeGrant, findMissingPrivileges, type Privilege } from '../../src/db/privileges.ts'
 import type { TableName } from '../../src/db/statement.ts'
-import { RowkeeperError } from '../../src/lib/errors.ts'
-import type { PlanContext, Read } from '../../src/run/context.ts'
+import type { Read } from '../../src/run/context.ts'
 import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
-import { listSensors } from '../../src/run/throttle.ts'
+import { findUnreadableSensors } from '../../src/run/throttle.ts'
 import type { CheckScene, Look } from './checks/look.ts'
 import { listLive } from './checks/source.ts'
 import type { ArchiveConfig } from './config.ts'
@@ -26,7 +24,10 @@ export const privilegeCheck: Check<ArchiveConfig> = {
     const scene: CheckScene = { context, settings, tables: resolved.tables }
     const findings: Finding[] = []
     for (const need of await listNeeds(scene)) findings.push(...(await lookAt(need)))
-    return [...findings, ...(await lookAtSensors(context, settings.options))]
+    return [
+      ...findings,
+      ...(await findUnreadableSensors(context, settings.options.throttle, 'archive.privileges')),
+    ]
   },
 }
 
@@ -135,28 +136,4 @@ export const checkReadable: Look = async ({ context, tables }) => {
   for (const place of [...live, ...archives])
     findings.push(...(await lookAt({ ...place, privileges: ['SELECT'], grantOn: 'table' })))
   return findings
-}
-
-/** A run that cannot read what it is to wait for would wait a minute and give up. What is passing is left to the run. */
-async function lookAtSensors(context: PlanContext, { throttle }: ArchiveConfig): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  for (const sensor of listSensors(context, throttle)) {
-    const error = await sensor.read().then(
-      () => undefined,
-      (reason) => reason,
-    )
-    if (!(error instanceof RowkeeperError) || !isRefusal(error)) continue
-    const { message, hint } = error
-    findings.push({
-      id: 'archive.privileges',
-      severity: 'error',
-      evidence: `${message} The run is to wait for it.`,
-      fix: hint,
-    })
-  }
-  return findings
-}
-
-function isRefusal({ cause }: RowkeeperError): boolean {
-  return cause instanceof DatabaseError && cause.kind === 'permission'
 }

@@ -1,11 +1,9 @@
-import { DatabaseError } from '../../src/db/errors.ts'
 import { describeGrant, findMissingPrivileges, type Privilege } from '../../src/db/privileges.ts'
 import type { TableName } from '../../src/db/statement.ts'
-import { RowkeeperError } from '../../src/lib/errors.ts'
 import type { PlanContext } from '../../src/run/context.ts'
 import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
-import { listSensors } from '../../src/run/throttle.ts'
+import { findUnreadableSensors } from '../../src/run/throttle.ts'
 import type { Look } from './checks/look.ts'
 import type { RollupConfig } from './config.ts'
 import { resolveTables } from './resolve/tables.ts'
@@ -25,7 +23,10 @@ export const privilegeCheck: Check<RollupConfig> = {
     if (choice === undefined || 'refused' in choice) return []
     const findings: Finding[] = []
     for (const need of listNeeds(tables, choice.strategy)) findings.push(...(await lookAt(context, need)))
-    return [...findings, ...(await lookAtSensors(context, settings.options))]
+    return [
+      ...findings,
+      ...(await findUnreadableSensors(context, settings.options.throttle, 'rollup.privileges')),
+    ]
   },
 }
 
@@ -88,28 +89,4 @@ export const checkReadable: Look = async ({ context, tables: { source, counters,
   for (const name of names)
     if (name !== undefined) findings.push(...(await lookAt(context, { name, privileges: read })))
   return findings
-}
-
-/** A run that cannot read what it is to wait for would wait a minute and give up. What is passing is left to the run. */
-async function lookAtSensors(context: PlanContext, { throttle }: RollupConfig): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  for (const sensor of listSensors(context, throttle)) {
-    const error = await sensor.read().then(
-      () => undefined,
-      (reason) => reason,
-    )
-    if (!(error instanceof RowkeeperError) || !isRefusal(error)) continue
-    const { message, hint } = error
-    findings.push({
-      id: 'rollup.privileges',
-      severity: 'error',
-      evidence: `${message} The run is to wait for it.`,
-      fix: hint,
-    })
-  }
-  return findings
-}
-
-function isRefusal({ cause }: RowkeeperError): boolean {
-  return cause instanceof DatabaseError && cause.kind === 'permission'
 }

@@ -1,9 +1,12 @@
 import type { ThrottleLimits } from '../config/throttle.ts'
+import { DatabaseError } from '../db/errors.ts'
 import { readHistoryLength, readReplicaLagMs, readThreadsRunning } from '../db/load.ts'
 import type { ReadSession } from '../db/session.ts'
 import { createPace, type Pace, type Sensor } from '../engine/pace.ts'
+import { RowkeeperError } from '../lib/errors.ts'
 import { formatCount, formatDuration } from '../lib/units.ts'
 import type { ExecuteContext, PlanContext, Read } from './context.ts'
+import type { Finding } from './events.ts'
 
 /** What the run waits for: the load of the servers it writes to, and the lag of the replica that is configured. */
 export function createThrottle(context: ExecuteContext, limits: ThrottleLimits, step: string): Pace {
@@ -16,7 +19,7 @@ export function createThrottle(context: ExecuteContext, limits: ThrottleLimits, 
   })
 }
 
-export function listSensors(context: PlanContext, limits: ThrottleLimits): readonly Sensor[] {
+function listSensors(context: PlanContext, limits: ThrottleLimits): readonly Sensor[] {
   const { destination, readReplica } = context
   return [
     ...loadSensors('', context.read, limits),
@@ -45,4 +48,30 @@ function lagSensor(read: Read, { maxReplicaLag }: ThrottleLimits): Sensor {
     describe: formatDuration,
     read: () => read(readReplicaLagMs),
   }
+}
+
+/**
+ * A run that may not read what it is to wait for would wait a minute and give up: found before it begins, under the
+ * check's own id. What is passing is left to the run.
+ */
+export async function findUnreadableSensors(
+  context: PlanContext,
+  limits: ThrottleLimits,
+  id: string,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const sensor of listSensors(context, limits)) {
+    const error = await sensor.read().then(
+      () => undefined,
+      (reason) => reason,
+    )
+    if (!(error instanceof RowkeeperError) || !isRefusal(error)) continue
+    const { message, hint } = error
+    findings.push({ id, severity: 'error', evidence: `${message} The run is to wait for it.`, fix: hint })
+  }
+  return findings
+}
+
+function isRefusal({ cause }: RowkeeperError): boolean {
+  return cause instanceof DatabaseError && cause.kind === 'permission'
 }
