@@ -14,7 +14,8 @@ import { createRollupProgress } from './progress.ts'
 import { recompute } from './recompute/recompute.ts'
 import { readTables } from './resolve/tables.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
-import { rotate } from './rotate/rotate.ts'
+import { countAside } from './rotate/count-aside.ts'
+import { rotate, settleSegments } from './rotate/rotate.ts'
 import type { Scene } from './scene.ts'
 import { forgetOldMarks } from './seen/forget.ts'
 import { countEvents, countUnusable, selectEnds, selectHighest, selectNewestBucket } from './sql.ts'
@@ -81,6 +82,8 @@ async function executeStep(scene: Scene, step: Step): Promise<void> {
       return consume(scene, step, read)
     case 'rotate':
       return rotate(scene, read)
+    case 'settleSegments':
+      return settleSegments(scene, read)
     case 'recompute':
       return recompute(scene, step)
     default:
@@ -110,7 +113,8 @@ async function addRemaining(
   const oldest = ends?.oldest ?? null
   const { limit } = context
   const events = tally.soFar.counts.events ?? 0
-  const remaining = Number(counted?.events ?? 0)
+  const aside = await countAside(context, source, REMAINING_BOUND)
+  const remaining = Number(counted?.events ?? 0) + aside
   const isLimited = limit !== undefined && events >= limit
   const odd = Number(unusable?.events ?? 0)
   tally.add(

@@ -10,6 +10,8 @@ export type Step =
   | { readonly type: 'createTable'; readonly table: TableName; readonly statement: string }
   | ConsumeStep
   | RotateStep
+  /** Tables that runs put aside when they still rotated. */
+  | { readonly type: 'settleSegments'; readonly begun: readonly string[] }
   | RecomputeStep
 
 /** Events up to this key are counted and deleted; what comes later waits for the next run. */
@@ -90,7 +92,13 @@ export function addPlans(first: RollupPlan, second: RollupPlan): RollupPlan {
   return first.asOf === '' ? second : first
 }
 
-const stepTypes = ['createTable', 'consume', 'rotate', 'recompute'] as const satisfies readonly Step['type'][]
+const stepTypes = [
+  'createTable',
+  'consume',
+  'rotate',
+  'settleSegments',
+  'recompute',
+] as const satisfies readonly Step['type'][]
 
 /** Guards against a file of another kind, not against a forger: every step looks again before it acts. */
 export const savedPlan: z.ZodType<RollupPlan> = z.custom<RollupPlan>(

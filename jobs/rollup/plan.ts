@@ -74,7 +74,9 @@ async function planSteps(
   switch (strategy) {
     case 'consume': {
       const [last] = await context.read((session) => session.rows(selectLastKey(source)))
-      return last === undefined ? [] : [{ type: 'consume', upTo: keyCells(source, last), events }]
+      const consume: readonly Step[] =
+        last === undefined ? [] : [{ type: 'consume', upTo: keyCells(source, last), events }]
+      return [...(await planSettling(scene)), ...consume]
     }
     case 'rotate':
       return planRotation(scene, events)
@@ -85,6 +87,11 @@ async function planSteps(
     default:
       return unreachable(strategy)
   }
+}
+
+async function planSettling({ context }: PlanScene): Promise<readonly Step[]> {
+  const segments = await context.read((session) => readSegments(session, context.control, context.job))
+  return segments.length === 0 ? [] : [{ type: 'settleSegments', begun: segments.map(({ table }) => table) }]
 }
 
 async function planRotation({ context, settings }: PlanScene, events: number): Promise<readonly Step[]> {

@@ -168,6 +168,8 @@ function describeStep(step: Step): string {
       return `make the table ${step.table.schema}.${step.table.table}`
     case 'recompute':
       return `count the buckets from ${step.from} to ${step.to} anew (about ${plural(step.events, 'event')}) and set their counters; events stay`
+    case 'settleSegments':
+      return `finish with ${step.begun.join(', ')}, which an earlier run put aside`
     case 'rotate':
       return `${begunText(step.begun)}put the table of events aside (about ${plural(step.events, 'event')}) for an empty one of the same definition, and count it in chunks; then it is ${describeHold(step.hold)}`
     case 'consume':

@@ -50,3 +50,10 @@ export function putSource(schema: string, source: RollupSource): Statement {
         strategy = ${strategy}, counted_until = ${countedUntil}, updated_at = UTC_TIMESTAMP(3)`,
   )
 }
+
+export function selectStrategy(schema: string, job: string): Statement {
+  return statement(
+    'rollup.select-strategy',
+    sql`SELECT strategy FROM ${controlTable(schema, 'rollup')} WHERE job = ${job}`,
+  )
+}

@@ -1,6 +1,8 @@
+import { readTable } from '../../../src/db/catalog.ts'
 import { elapsedBetween } from '../../../src/db/date-time.ts'
 import { unreachable } from '../../../src/lib/errors.ts'
 import { formatDuration, plural } from '../../../src/lib/units.ts'
+import { eventsAllowed } from '../counters/tally.ts'
 import type { ReadEventRow } from '../fold/read-event.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
@@ -15,12 +17,19 @@ import { countUnusableIn, dropTable, updateSegment } from './sql.ts'
  * and takes the one stage that follows.
  */
 export async function rotate(scene: Scene, read: ReadEventRow): Promise<void> {
+  await settleSegments(scene, read)
+  scene.context.stop.throwIfAborted()
+  // One more table aside, of which nothing may be counted any more, would only wait.
+  if (eventsAllowed(scene) === 0) return
+  const fresh = await beginSegment(scene)
+  if (fresh !== undefined) await settle(scene, fresh, read)
+}
+
+/** Ends what earlier runs put aside, also where runs do not rotate any more: nobody else would ever count it. */
+export async function settleSegments(scene: Scene, read: ReadEventRow): Promise<void> {
   const { context } = scene
   const begun = await context.read((session) => readSegments(session, context.control, context.job))
   for (const segment of begun) await settle(scene, segment, read)
-  context.stop.throwIfAborted()
-  const fresh = await beginSegment(scene)
-  if (fresh !== undefined) await settle(scene, fresh, read)
 }
 
 /** Takes a segment from the stage it is in to the last that may follow now. */
@@ -37,7 +46,7 @@ async function settle(scene: Scene, segment: Segment, read: ReadEventRow): Promi
       if (!isOver(scene, segment)) return
       return settle(scene, await note(scene, segment, { state: 'dropping' }), read)
     case 'kept':
-      return tellKept(scene, segment, await countUnusable(scene, segment))
+      return lookAtKept(scene, segment)
     case 'dropping':
       return drop(scene, segment)
     case 'dropped':
@@ -91,6 +100,15 @@ async function countUnusable({ context, source }: Scene, segment: Segment): Prom
   const table = { schema: source.table.name.schema, table: segment.table }
   const [row] = await context.read((session) => session.rows(countUnusableIn(source, table)))
   return Number(row?.events ?? 0)
+}
+
+/** Whoever was told of it may have dropped it by now, as they were told to. */
+async function lookAtKept(scene: Scene, segment: Segment): Promise<void> {
+  const { context, source } = scene
+  const table = { schema: source.table.name.schema, table: segment.table }
+  const isThere = (await context.read((session) => readTable(session, table))) !== undefined
+  if (isThere) tellKept(scene, segment, await countUnusable(scene, segment))
+  else await note(scene, segment, { state: 'dropped' })
 }
 
 function tellKept({ tally, settings }: Scene, { table }: Segment, unusable: number): void {

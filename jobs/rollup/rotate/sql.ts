@@ -141,6 +141,15 @@ export function selectSegmentEnd(source: SourceTable, { table, behind }: ChunkBo
   )
 }
 
+/** Events that are still to be counted, up to `bound`. */
+export function countBehind(source: SourceTable, { table, behind }: ChunkBounds, bound: number): Statement {
+  return statement(
+    'rollup.count-behind',
+    sql`SELECT COUNT(*) AS events FROM (SELECT 1 FROM ${tableId(table)} FORCE INDEX (${id(source.keyIndex)})
+      WHERE ${behindKey(source, behind)} LIMIT ${bound}) AS waiting`,
+  )
+}
+
 /** The events of a chunk that belong into buckets. */
 export function inChunk(
   source: SourceTable,

@@ -154,4 +154,55 @@ describe('rotate', () => {
     expect(result).toMatchObject({ exitCode: 4 })
     expect(JSON.stringify(result.error)).toContain('the trigger noted would go away')
   })
+
+  test('counts what was put aside also when later runs consume', async ({ database, openRollup }) => {
+    await database.query(
+      `${tables}; INSERT INTO events ${columns} VALUES ${rows(30)}; INSERT INTO truth SELECT * FROM events`,
+    )
+    const job = await openRollup({ job: { ...jobs.folded, source: rotate, batch: { rows: 2 } } })
+    const limited = await job.run({ limit: 10 })
+    expect(limited.result).toMatchObject({ exitCode: 3, counts: { events: 10, remaining: 20 } })
+    // With the limit used up on the old table, no further one is put aside.
+    await database.query(
+      `INSERT INTO events ${columns} VALUES ${rows(1)}; INSERT INTO truth ${columns} VALUES ${rows(1)}`,
+    )
+    await job.run({ limit: 5 })
+    expect(await asides(database)).toHaveLength(1)
+    await job.configure({ job: { ...jobs.folded, source: { table: 'events', time: 'viewed_at' } } })
+    const { result } = await job.run()
+    expect(result).toMatchObject({ exitCode: 0, counts: { events: 16, remaining: 0 } })
+    expect(await asides(database)).toEqual([])
+    expect(await findViolations(database, 'folded')).toEqual([])
+  })
+
+  test('takes a kept table for dropped once somebody dropped it', async ({ database, openRollup }) => {
+    await database.query(`CREATE TABLE events (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, post_id INT NOT NULL, viewed_at DATETIME NULL);
+      INSERT INTO events (post_id, viewed_at) VALUES (1, NULL)`)
+    const job = await openRollup({ job: { source: rotate } })
+    expect((await job.run()).result).toMatchObject({ exitCode: 3 })
+    await database.query(`DROP TABLE ${(await asides(database))[0]}`)
+    expect((await job.run()).result).toMatchObject({ exitCode: 0 })
+  })
+
+  test('is refused on counters that were set and not added to, and the other way round', async ({
+    database,
+    openRollup,
+  }) => {
+    await database.query(
+      `${tables}; CREATE INDEX by_time ON events (viewed_at); INSERT INTO events ${columns} VALUES ${rows(2)}`,
+    )
+    const recompute = { table: 'events', strategy: 'recompute', time: 'viewed_at' }
+    const job = await openRollup({ job: { ...jobs.folded, source: recompute } })
+    expect((await job.run()).result).toMatchObject({ exitCode: 0 })
+    for (const source of [rotate, { ...rotate, strategy: 'consume' }]) {
+      await job.configure({ job: { ...jobs.folded, source } })
+      const { result } = await job.run()
+      expect(result).toMatchObject({ exitCode: 4, effect: 'none' })
+      expect(JSON.stringify(result.error)).toContain('was counted with recompute until now')
+    }
+    await job.configure({ job: { ...jobs.folded, source: rotate, into: { table: 'others' } } })
+    await database.query("UPDATE rowkeeper_rollup SET strategy = 'consume'; CREATE TABLE others LIKE counts")
+    await job.configure({ job: { ...jobs.folded, source: recompute } })
+    expect((await job.run()).result).toMatchObject({ exitCode: 4 })
+  })
 })
