@@ -2,6 +2,7 @@ import { readSpace } from '../../src/db/space.ts'
 import { unreachable } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { JobSettings, Tally } from '../../src/run/job.ts'
+import { createProgress } from '../../src/run/progress.ts'
 import { createThrottle } from '../../src/run/throttle.ts'
 import { carryMonth } from './carry/carry-month.ts'
 import { settleJournal } from './carry/settle-journal.ts'
@@ -11,7 +12,6 @@ import { exchangeMonth } from './exchange/exchange-month.ts'
 import { moveMonth } from './move/move-month.ts'
 import { changePartitions, createArchive } from './partitions/define.ts'
 import type { ArchivePlan, Step } from './plan-model.ts'
-import { createMoveProgress } from './progress.ts'
 import { type ArchiveCounts, type ArchiveResult, resultOf } from './result-model.ts'
 import { dropHeld } from './rotate/drop-held.ts'
 import { rotateMonth } from './rotate/rotate-month.ts'
@@ -28,7 +28,8 @@ export async function executeArchive(
 ): Promise<void> {
   tally.add(resultOf({ counts: countPlanned(plan) }))
   const pace = createThrottle(context, settings.options.throttle, 'moving rows')
-  const progress = createMoveProgress(context.emit, plan.steps)
+  const rows = plan.steps.reduce((sum, step) => sum + (step.type === 'moveMonth' ? step.rows : 0), 0)
+  const progress = createProgress(context.emit, { step: 'moving rows', unit: 'rows' }, rows)
   for (const step of plan.steps) {
     context.stop.throwIfAborted()
     const tables = await readTables(context, settings)

@@ -1,10 +1,10 @@
 import type { Pace } from '../../src/engine/pace.ts'
 import type { ExecuteContext, PlanContext } from '../../src/run/context.ts'
 import type { JobSettings, Tally } from '../../src/run/job.ts'
+import type { Progress } from '../../src/run/progress.ts'
 import type { ArchiveConfig } from './config.ts'
 import type { Cutoff } from './cutoff.ts'
 import type { LedgerMonth } from './ledger/months.ts'
-import type { MoveProgress } from './progress.ts'
 import type { ArchiveResult } from './result-model.ts'
 import type { Tables } from './tables.ts'
 import type { Counting } from './uncounted.ts'
@@ -30,5 +30,5 @@ export interface Scene {
   readonly tally: Tally<ArchiveResult>
   /** To be asked before every batch, with no session held. */
   readonly pace: Pace
-  readonly progress: MoveProgress
+  readonly progress: Progress
 }

@@ -1,6 +1,7 @@
 import { unreachable } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { Tally } from '../../src/run/job.ts'
+import { createProgress } from '../../src/run/progress.ts'
 import { createThrottle } from '../../src/run/throttle.ts'
 import { createWallClock } from './buckets/wall-clock.ts'
 import { consume } from './consume/consume.ts'
@@ -10,7 +11,6 @@ import { createEventReader } from './fold/read-event.ts'
 import { foldOldLines } from './ledger/fold-lines.ts'
 import { putSource } from './ledger/sql.ts'
 import type { RollupPlan, Step } from './plan-model.ts'
-import { createRollupProgress } from './progress.ts'
 import { recompute } from './recompute/recompute.ts'
 import { readTables } from './resolve/tables.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
@@ -30,7 +30,8 @@ export async function executeRollup(
 ): Promise<void> {
   requireSource(await readTables(context, settings), settings)
   const pace = createThrottle(context, settings.options.throttle, 'counting events')
-  const progress = createRollupProgress(context.emit, plan.waiting.events)
+  const step = { step: 'counting events', unit: 'events' }
+  const progress = createProgress(context.emit, step, plan.waiting.events)
   // Counted down as events are counted, so that a run that is stopped knows what is left.
   tally.add(resultOf({ strategy: plan.strategy ?? '', counts: { remaining: plan.waiting.events } }))
   for (const [index, step] of plan.steps.entries()) {

@@ -1,8 +1,8 @@
 import type { Pace } from '../../src/engine/pace.ts'
 import type { ExecuteContext, PlanContext } from '../../src/run/context.ts'
 import type { Tally } from '../../src/run/job.ts'
+import type { Progress } from '../../src/run/progress.ts'
 import type { WallClock } from './buckets/wall-clock.ts'
-import type { RollupProgress } from './progress.ts'
 import type { RollupResult } from './result-model.ts'
 import type { Settings, SourceTable, Tables } from './tables.ts'
 
@@ -27,5 +27,5 @@ export interface Scene extends CountScene {
   readonly tally: Tally<RollupResult>
   /** To be asked before every batch, with no session held. */
   readonly pace: Pace
-  readonly progress: RollupProgress
+  readonly progress: Progress
 }

@@ -1,3 +1,4 @@
+import { runLanes } from '../../../src/engine/lanes.ts'
 import { halvesOf } from '../cutoff.ts'
 import { countBatch, type MonthInHand, rowsAllowed, takeMonth } from '../month-in-hand.ts'
 import type { MoveStep } from '../plan-model.ts'
@@ -22,7 +23,7 @@ export async function moveMonth(scene: Scene, step: MoveStep): Promise<void> {
   const month = await takeMonth(scene, step)
   if (month === undefined) return
   await scene.context.reach('archive.month-opened')
-  await moveLanes(intoLanes(month))
+  await runLanes(intoLanes(month).map((lane) => (failed) => moveLane(lane, failed)))
 }
 
 /** A limit is counted row by row, which two lanes would not do exactly. */
@@ -32,14 +33,6 @@ function intoLanes(month: MonthInHand): readonly MonthInHand[] {
   if (!isLong || scene.context.limit !== undefined) return [month]
   const halves = halvesOf(step.month, scene.cutoff, scene.tables)
   return halves.map((range) => ({ ...month, eligible: { ...eligible, range }, lanes: halves.length }))
-}
-
-/** When one fails, the others finish the batch they have in hand. Throws what came first. */
-async function moveLanes(lanes: readonly MonthInHand[]): Promise<void> {
-  const failed = new AbortController()
-  const moving = lanes.map((lane) => moveLane(lane, failed.signal).catch((error) => failed.abort(error)))
-  await Promise.all(moving)
-  failed.signal.throwIfAborted()
 }
 
 async function moveLane(month: MonthInHand, failed: AbortSignal): Promise<void> {

@@ -24,7 +24,7 @@ export interface Taking {
   readonly read: ReadEventRow
 }
 
-export const noCount: BatchCount = { events: 0, filtered: 0, keys: 0, unknownObjects: [] }
+const noCount: BatchCount = { events: 0, filtered: 0, keys: 0, unknownObjects: [] }
 
 /** Events that are locked, and the two halves of consuming them. */
 interface LockedEvents {

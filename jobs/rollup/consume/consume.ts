@@ -1,4 +1,5 @@
 import { type BatchSize, createBatchSize } from '../../../src/engine/batch-size.ts'
+import { runLanes } from '../../../src/engine/lanes.ts'
 import { addToTally, eventsAllowed } from '../counters/tally.ts'
 import { keyCells, keyValues } from '../events/key.ts'
 import type { ReadEventRow } from '../fold/read-event.ts'
@@ -37,18 +38,11 @@ export async function consume(scene: Scene, step: ConsumeStep, read: ReadEventRo
   scene.progress.begin()
   const begun = scene.context.clock.elapsed()
   // A limit is counted event by event, which two workers would not do exactly.
-  const lanes = scene.context.limit === undefined ? workers : 1
-  await runLanes(lanes, (failed) => consumeLane(consumption, failed)).finally(() =>
+  const count = scene.context.limit === undefined ? workers : 1
+  const lanes = Array.from({ length: count }, () => (failed: AbortSignal) => consumeLane(consumption, failed))
+  await runLanes(lanes).finally(() =>
     scene.tally.add(resultOf({ milliseconds: Math.round(scene.context.clock.elapsed() - begun) })),
   )
-}
-
-/** The first failure ends all, each after the transaction it has in hand. */
-export async function runLanes(count: number, lane: (failed: AbortSignal) => Promise<void>): Promise<void> {
-  const failed = new AbortController()
-  const lanes = Array.from({ length: count }, () => lane(failed.signal).catch((error) => failed.abort(error)))
-  await Promise.all(lanes)
-  failed.signal.throwIfAborted()
 }
 
 async function consumeLane(consumption: Consumption, failed: AbortSignal): Promise<void> {

@@ -40,7 +40,8 @@ export async function countBatch(
   origin: Origin,
 ): Promise<BatchCount> {
   const { kept, repeats } = await siftRepeats(transaction, scene, events)
-  const fold = foldEvents(scene.tables.counters, kept)
+  const fold = foldFor(scene.tables.counters)
+  for (const event of kept) fold.add(event)
   const bots = kept.reduce((sum, { series }) => sum + (series === 'bots' ? 1 : 0), 0)
   return countFolded(transaction, scene, { fold, origin, repeats, bots })
 }
@@ -65,9 +66,8 @@ export async function countFolded(
   return { ...written, events: fold.events + repeats.length, filtered: repeats.length + bots }
 }
 
-export function foldEvents({ sizes, measures }: CounterTable, events: readonly ReadEvent[]): Fold {
+/** An empty one, for the measures of these counters. */
+export function foldFor({ sizes, measures }: CounterTable): Fold {
   const countOf = (wanted: string) => measures.filter(({ type }) => type === wanted).length
-  const fold = createFold({ sizes, sums: countOf('sum'), uniques: countOf('unique') })
-  for (const event of events) fold.add(event)
-  return fold
+  return createFold({ sizes, sums: countOf('sum'), uniques: countOf('unique') })
 }

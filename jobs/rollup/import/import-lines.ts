@@ -1,6 +1,6 @@
-import { type BatchCount, countBatch, countFolded } from '../counters/count-batch.ts'
+import { type BatchCount, countBatch, countFolded, foldFor } from '../counters/count-batch.ts'
 import { createJudge } from '../filters/bots.ts'
-import { createFold, type Fold } from '../fold/fold.ts'
+import type { Fold } from '../fold/fold.ts'
 import type { ReadEvent } from '../fold/read-event.ts'
 import type { CountScene } from '../scene.ts'
 import type { CounterTable, Settings } from '../tables.ts'
@@ -51,12 +51,12 @@ export async function* parseLines(
     tailBytes: TAIL_BYTES,
     atEnd: content.bytes === undefined ? 'takeLastLine' : 'leaveLastLine',
   })
-  let pile = createPile(counters, keepsEvents)
+  let pile = createPile(counters, keepsEvents ? [] : undefined)
   for await (const block of blocks) {
     addBlock(pile, block, judge)
     if (countOf(pile) < most && pile.lines < MOST_LINES && pile.bad.length < MOST_BAD) continue
     yield pile
-    pile = createPile(counters, keepsEvents)
+    pile = createPile(counters, keepsEvents ? [] : undefined)
   }
   if (pile.lines > 0) yield pile
 }
@@ -71,10 +71,9 @@ interface Pile extends ParsedBatch {
   tail: Buffer
 }
 
-function createPile({ sizes, measures }: CounterTable, keepsEvents: boolean): Pile {
-  const kindCount = (wanted: string) => measures.filter(({ type }) => type === wanted).length
-  const fold = createFold({ sizes, sums: kindCount('sum'), uniques: kindCount('unique') })
-  const events = keepsEvents ? [] : undefined
+/** `events`: an empty list, where they are kept. */
+function createPile(counters: CounterTable, events: ReadEvent[] | undefined): Pile {
+  const fold = foldFor(counters)
   return { fold, events, bots: 0, bad: [], others: 0, lines: 0, to: 0, tail: Buffer.alloc(0) }
 }
 

@@ -46,7 +46,7 @@ function countByDay(repeats: readonly ReadEvent[]): ReadonlyMap<string, number> 
 }
 
 /** By measure; different values have no sum. */
-export function describeAmounts(
+function describeAmounts(
   { measures, scales }: CounterTable,
   { events, amounts }: Pick<CountedDay, 'events' | 'amounts'>,
 ): Readonly<Record<string, string>> {
