@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { stdin } from 'node:process'
 import { addAbortSignal, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { binaryInput, brokenArchive, inputMissing } from './errors.ts'
 
@@ -84,14 +85,8 @@ function unpacked(path: string, from: number, signal: AbortSignal): AsyncIterabl
 
 async function* unpack(raw: AsyncIterable<Buffer>, name = 'standard input'): AsyncGenerator<Buffer> {
   const gunzip = createGunzip()
-  const feeding = (async () => {
-    for await (const chunk of raw) {
-      if (gunzip.write(chunk)) continue
-      await new Promise((resolve) => gunzip.once('drain', resolve))
-    }
-    gunzip.end()
-  })()
-  feeding.catch((error) => gunzip.destroy(error))
+  // Whoever stops reading early ends it, and with it the file behind; what goes wrong is heard from the reading below.
+  pipeline(raw, gunzip).catch(() => {})
   try {
     for await (const chunk of gunzip) yield chunk as Buffer
   } catch (error) {

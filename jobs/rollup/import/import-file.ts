@@ -4,6 +4,7 @@ import { createOwnTable, planOwnTables } from '../counters/own-tables.ts'
 import { foldOldLines } from '../ledger/fold-lines.ts'
 import { readTables } from '../resolve/tables.ts'
 import type { CountScene } from '../scene.ts'
+import { readChoice } from '../strategy/topology.ts'
 import type { CounterTable, Settings, Tables } from '../tables.ts'
 import { type Content, hashOf, openFile, openStream } from './content.ts'
 import { batchIdNeeded, linesNeeded, notWithRecompute } from './errors.ts'
@@ -19,6 +20,7 @@ export async function importFile(
   input: VerbInput,
 ): Promise<VerbResult> {
   const { batchId } = checkAsked(settings, input)
+  await refuseRecompute(context, settings)
   const content = await openContent(input, context.stop)
   const tables = forLines(await makeTables(context, settings))
   const scene: CountScene = { context, settings, tables }
@@ -36,24 +38,35 @@ export async function previewImport(
   input: VerbInput,
 ): Promise<VerbResult> {
   const { batchId } = checkAsked(settings, input)
+  await refuseRecompute(context, settings)
   const content = await openContent(input, context.stop)
   const { counters } = forLines(await readTables(context, settings))
   const known = await lookUp(context, settings, { batchId, content })
   const from = startOf(known)
   let result: ImportResult = { ...noLines, from: from.from }
-  for await (const parsed of parseLines(content, settings, counters, from)) {
+  try {
+    for await (const parsed of parseLines(content, settings, counters, from))
+      result = add(result, parsed, parsed.events?.length ?? parsed.fold.events)
+  } finally {
     context.stop.throwIfAborted()
-    result = add(result, parsed, parsed.events?.length ?? parsed.fold.events)
   }
   return resultOfImport(settings, content, { ...result, known })
 }
 
 function checkAsked(settings: Settings, { arguments: words, options }: VerbInput) {
   if (settings.options.lines === undefined) throw linesNeeded(settings)
-  if (settings.options.source?.strategy === 'recompute') throw notWithRecompute(settings)
   const { batchId } = options
   if (words.file === '-' && batchId === undefined) throw batchIdNeeded(settings)
   return { batchId }
+}
+
+/** `auto` may come to it too. */
+async function refuseRecompute(context: PlanContext, settings: Settings): Promise<void> {
+  const { source } = await readTables(context, settings)
+  const choice = source && (await readChoice(context, settings, source))
+  const strategy = choice !== undefined && 'strategy' in choice ? choice.strategy : undefined
+  const asked = settings.options.source?.strategy
+  if (strategy === 'recompute' || asked === 'recompute') throw notWithRecompute(settings)
 }
 
 /** Reading ends at once when the command is stopped; what is being written then is finished. */

@@ -279,4 +279,17 @@ describe('rollup import', () => {
       error: { code: 'rollup.importRefused' },
     })
   })
+
+  test('refuses it also where the server is why runs recompute', async ({ database, openRollup }) => {
+    await database.query(`CREATE TABLE events (id INT NOT NULL PRIMARY KEY, post_id INT NOT NULL, viewed_at DATETIME NOT NULL, KEY (viewed_at));
+      CREATE TABLE notes (id INT PRIMARY KEY, event_id INT NULL, FOREIGN KEY (event_id) REFERENCES events (id))`)
+    const job = await openRollup({
+      job: { source: { table: 'events', time: 'viewed_at' }, lines: { format: 'ndjson' } },
+    })
+    expect((await job.plan()).result.detail).toMatchObject({ strategy: 'recompute' })
+    expect((await importing(job, log.pathname)).result).toMatchObject({
+      exitCode: 4,
+      error: { code: 'rollup.importRefused' },
+    })
+  })
 })
