@@ -2,7 +2,7 @@ import { readTable, type TableDefinition } from '../../src/db/catalog.ts'
 import { readCreateTable } from '../../src/db/create-table.ts'
 import type { Transaction } from '../../src/db/session.ts'
 import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
-import { readTableText } from './partitions/table-text.ts'
+import { readTableText } from '../../src/db/table-text.ts'
 
 /**
  * Looks again at the columns of tables from which this transaction has locked rows, and which therefore cannot be altered

@@ -14,7 +14,10 @@ export interface Trigger {
  * In the order in which they fire, event by event. Without the TRIGGER privilege on the table the answer is empty, and
  * means nothing: ask `canSeeTriggers` before an empty answer is believed.
  */
-export async function readTriggers(session: ReadSession, name: TableName): Promise<readonly Trigger[]> {
+export async function readTriggers(
+  session: Pick<ReadSession, 'rows'>,
+  name: TableName,
+): Promise<readonly Trigger[]> {
   const rows = await session.rows(selectTriggers(name))
   return rows.map((row) => ({
     name: String(row.name),

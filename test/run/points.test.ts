@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { archivePoints } from '../../jobs/archive/points.ts'
+import { migratePoints } from '../../jobs/migrate/points.ts'
 import { reconcilePoints } from '../../jobs/reconcile/points.ts'
 import { rollupPoints } from '../../jobs/rollup/points.ts'
 import { ddlPoints, runPoints } from '../../src/run/points.ts'
@@ -18,6 +19,7 @@ describe('points', () => {
       ...archivePoints,
       ...reconcilePoints,
       ...rollupPoints,
+      ...migratePoints,
     ]
     expect(reached.toSorted()).toEqual(listed.toSorted())
   })

@@ -1,4 +1,4 @@
-import { type Token, textOf } from './table-text.ts'
+import { type Token, textOf } from '../../../src/db/table-text.ts'
 
 /** As they stand behind a table, word by word: the tablespace, the folder and the next number are the source's own. */
 const ownOptions: readonly (readonly RegExp[])[] = [

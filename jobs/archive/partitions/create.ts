@@ -9,7 +9,7 @@ import type { Month } from './months.ts'
 import { cutIntoMonths, type NewPartition, namePartitions } from './new-partitions.ts'
 import { type Layout, schemeFor } from './scheme.ts'
 import { createTable } from './sql.ts'
-import { readTableText, type TableText } from './table-text.ts'
+import { readTableText, type TableText } from '../../../src/db/table-text.ts'
 import { refuseTooMany } from './too-many.ts'
 
 export interface ArchiveTableNeeds {

@@ -19,6 +19,11 @@ export function after(columns: readonly Fragment[], values: readonly KeyValue[])
   return compare(columns, values, { each: '>', last: '>' })
 }
 
+/** Rows up to the one with `values`, which is included, in the order of `columns`. */
+export function upTo(columns: readonly Fragment[], values: readonly KeyValue[]): Fragment {
+  return compare(columns, values, { each: '<', last: '<=' })
+}
+
 /**
  * Rows from the one with the values `first` to the one with `last`, both of them included, in the order of `columns`.
  * For 2,000 rows in the middle of 30,000 equal times both servers read 2,000.
@@ -29,7 +34,7 @@ export function between(
   last: readonly KeyValue[],
 ): Fragment {
   const lower = compare(columns, first, { each: '>', last: '>=' })
-  return sql`${lower} AND ${compare(columns, last, { each: '<', last: '<=' })}`
+  return sql`${lower} AND ${upTo(columns, last)}`
 }
 
 function compare(
@@ -119,12 +124,12 @@ export function isExactKey({ dataType }: Pick<Column, 'dataType'>): boolean {
 }
 
 /** A key column in a select list, in the form that `keyValue` takes. */
-export function selectKey(column: Column, alias: string): Fragment {
-  return sql`${readable(column)} AS ${id(alias)}`
+export function selectKey(column: Column, alias: string, table?: Fragment): Fragment {
+  return sql`${readable(column, table)} AS ${id(alias)}`
 }
 
-function readable(column: Column): Fragment {
-  const name = id(column.name)
+function readable(column: Column, table: Fragment | undefined): Fragment {
+  const name = table === undefined ? id(column.name) : sql`${table}.${id(column.name)}`
   switch (formOf(column)) {
     case 'integer':
     case 'digits':

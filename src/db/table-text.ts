@@ -51,7 +51,7 @@ export function textOf(tokens: readonly Token[]): string {
     .trim()
 }
 
-function tokenize(text: string): readonly Token[] {
+export function tokenize(text: string): readonly Token[] {
   let depth = 0
   return [...text.matchAll(forms)].map((match) => {
     const [kind, found] = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined) ?? []
@@ -106,6 +106,6 @@ const kindByKeyword = new Map<string, ItemKind>([
   ['PERIOD', 'period'],
 ])
 
-function unquote(name: string): string {
+export function unquote(name: string): string {
   return name.slice(1, -1).replaceAll('``', '`')
 }

@@ -1,0 +1,134 @@
+import { readTable, type TableDefinition } from '../../src/db/catalog.ts'
+import type { TableName } from '../../src/db/statement.ts'
+import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
+import type { ExecuteContext } from '../../src/run/context.ts'
+import type { Tally } from '../../src/run/job.ts'
+import { createThrottle } from '../../src/run/throttle.ts'
+import { alterDirectly } from './ladder/alter-directly.ts'
+import { artefactsOf } from './names.ts'
+import { runPhases } from './phases.ts'
+import type { MigratePlan } from './plan-model.ts'
+import { type MigrateResult, resultOf } from './result-model.ts'
+import { planRoute } from './route.ts'
+import type { Scene } from './scene.ts'
+import { deferIndexes } from './shadow/deferred-indexes.ts'
+import { removeMigration } from './shadow/remove.ts'
+import { readWanted, type Wanted } from './shadow/scratch.ts'
+import { refuseAltered } from './shadow/unaltered.ts'
+import type { Migration, MigrationDefinition } from './state/model.ts'
+import { noProgress } from './state/model.ts'
+import { createProgress } from './state/progress.ts'
+import { beginMigration, forgetMigration, readMigration } from './state/state.ts'
+import { CancelledError, createSteering } from './steering/steering.ts'
+import { type Settings, targetTable } from './tables.ts'
+
+interface Work {
+  readonly context: ExecuteContext
+  readonly settings: Settings
+  readonly tally: Tally<MigrateResult>
+}
+
+/** Goes on with the migration that is under way, or begins one: as gentle as the server can. */
+export async function executeMigrate(
+  context: ExecuteContext,
+  settings: Settings,
+  plan: MigratePlan,
+  tally: Tally<MigrateResult>,
+): Promise<void> {
+  if (plan.steps.length === 0) return tally.add(resultOf({ strategy: 'none' }))
+  const work: Work = { context, settings, tally }
+  const name = targetTable(settings)
+  const migration = (await readMigration(context, name)) ?? (await begin(work, name))
+  if (migration === undefined) return
+  await carryOut(work, migration)
+}
+
+/** Undefined when the server did it by itself. */
+async function begin(work: Work, name: TableName): Promise<Migration | undefined> {
+  const { context, settings, tally } = work
+  const { strategy } = settings.options
+  const source = await readSource(context, name)
+  const change = settings.options.alter ?? ''
+  const wanted = await readWanted(context, name, change)
+  if ((strategy === 'auto' || strategy === 'instant') && wanted.canInstant) {
+    if (await alterInstantly(work, name, wanted)) {
+      tally.add(resultOf({ strategy: 'instant', phase: 'done', changed: 1 }))
+      return undefined
+    }
+  }
+  if (strategy === 'instant') throw notInstant(name)
+  const definition = defineCopy(source, wanted, change)
+  await beginMigration(context, name, definition, noProgress)
+  await context.reach('migrate.begun')
+  return readMigration(context, name)
+}
+
+function alterInstantly({ context, settings }: Work, name: TableName, { target }: Wanted): Promise<boolean> {
+  const { lockWait, patience } = settings.options.cutOver
+  return alterDirectly(context, {
+    ...{ name, alter: settings.options.alter ?? '', algorithm: 'INSTANT', targetHash: target.hash },
+    ...{ lockWaitMs: lockWait, patienceMs: patience },
+  })
+}
+
+function defineCopy(source: TableDefinition, wanted: Wanted, change: string): MigrationDefinition {
+  const planned = planRoute(source, wanted.target, [], artefactsOf(source.name))
+  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
+  const { targetIndex } = planned.route.key
+  return {
+    change,
+    renames: [],
+    sourceHash: source.hash,
+    target: wanted.target,
+    deferred: deferIndexes(wanted.target, wanted.createTable, targetIndex),
+    way: 'there',
+  }
+}
+
+async function carryOut({ context, settings, tally }: Work, migration: Migration): Promise<void> {
+  const name = targetTable(settings)
+  const { definition } = migration
+  const source = await readSource(context, name)
+  const planned = planRoute(source, definition.target, definition.renames, artefactsOf(name))
+  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
+  const scene: Scene = {
+    ...{ context, settings, tally, way: definition.way },
+    route: { ...planned.route, source: { ...source, hash: definition.sourceHash } },
+    pace: createThrottle(context, settings.options.throttle, 'copying rows'),
+    progress: createProgress(context, name, migration),
+    steering: createSteering(context, name),
+  }
+  tally.add(resultOf({ strategy: 'copy', phase: migration.phase }))
+  try {
+    if (migration.phase !== 'preparing' && migration.phase !== 'cuttingOver')
+      await context.read((session) => refuseAltered(session, scene))
+    await runPhases(scene, definition)
+  } catch (error) {
+    if (error instanceof CancelledError) await giveUp(scene)
+    throw error
+  } finally {
+    tally.add(resultOf({ throttledMs: scene.pace.throttledMs }))
+  }
+}
+
+async function giveUp(scene: Scene): Promise<void> {
+  await removeMigration(scene.context, scene.route.source.name)
+  await forgetMigration(scene.context, scene.route.source.name)
+}
+
+async function readSource({ read }: ExecuteContext, name: TableName): Promise<TableDefinition> {
+  const table = await read((session) => readTable(session, name))
+  if (table !== undefined) return table
+  throw refused(`There is no table ${name.schema}.${name.table}.`, 'Correct its name in the configuration.')
+}
+
+function notInstant({ schema, table }: TableName): RowkeeperError {
+  return refused(
+    `The server cannot do this to ${schema}.${table} instantly.`,
+    'Leave strategy out of the configuration, then look with: rowkeeper plan',
+  )
+}
+
+function refused(message: string, hint: string): RowkeeperError {
+  return new RowkeeperError({ code: 'migrate.refused', message, hint, exitCode: exitCodes.refused })
+}
