@@ -1,9 +1,8 @@
-import { readTable, type TableDefinition } from '../../src/db/catalog.ts'
+import type { TableDefinition } from '../../src/db/catalog.ts'
 import type { TableName } from '../../src/db/statement.ts'
-import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
+import type { RowkeeperError } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { Tally } from '../../src/run/job.ts'
-import { createThrottle } from '../../src/run/throttle.ts'
 import { alterDirectly } from './ladder/alter-directly.ts'
 import { artefactsOf } from './names.ts'
 import { runPhases } from './phases.ts'
@@ -11,15 +10,15 @@ import type { MigratePlan } from './plan-model.ts'
 import { type MigrateResult, resultOf } from './result-model.ts'
 import { planRoute } from './route.ts'
 import type { Scene } from './scene.ts'
+import { openScene, refused, requireTable } from './open-scene.ts'
 import { deferIndexes } from './shadow/deferred-indexes.ts'
 import { removeMigration } from './shadow/remove.ts'
 import { readWanted, type Wanted } from './shadow/scratch.ts'
 import { refuseAltered } from './shadow/unaltered.ts'
-import type { Migration, MigrationDefinition } from './state/model.ts'
+import type { Migration, MigrationDefinition, Phase } from './state/model.ts'
 import { noProgress } from './state/model.ts'
-import { createProgress } from './state/progress.ts'
 import { beginMigration, forgetMigration, readMigration } from './state/state.ts'
-import { CancelledError, createSteering } from './steering/steering.ts'
+import { CancelledError } from './steering/steering.ts'
 import { type Settings, targetTable } from './tables.ts'
 
 interface Work {
@@ -47,7 +46,7 @@ export async function executeMigrate(
 async function begin(work: Work, name: TableName): Promise<Migration | undefined> {
   const { context, settings, tally } = work
   const { strategy } = settings.options
-  const source = await readSource(context, name)
+  const source = await requireTable(context, name)
   const change = settings.options.alter ?? ''
   const wanted = await readWanted(context, name, change)
   if ((strategy === 'auto' || strategy === 'instant') && wanted.canInstant) {
@@ -87,27 +86,24 @@ function defineCopy(source: TableDefinition, wanted: Wanted, change: string): Mi
 
 async function carryOut({ context, settings, tally }: Work, migration: Migration): Promise<void> {
   const name = targetTable(settings)
-  const { definition } = migration
-  const source = await readSource(context, name)
-  const planned = planRoute(source, definition.target, definition.renames, artefactsOf(name))
-  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
-  const scene: Scene = {
-    ...{ context, settings, tally, way: definition.way },
-    route: { ...planned.route, source: { ...source, hash: definition.sourceHash } },
-    pace: createThrottle(context, settings.options.throttle, 'copying rows'),
-    progress: createProgress(context, name, migration),
-    steering: createSteering(context, name),
-  }
+  const scene = await openScene(context, settings, tally, { name, migration })
   tally.add(resultOf({ strategy: 'copy', phase: migration.phase }))
+  await carryOn(scene, migration)
+}
+
+const beyondTriggers: readonly Phase[] = ['copying', 'indexing', 'catchingUp', 'checking', 'holding']
+
+/** Phase after phase, to the end or to the operator's cancel. */
+export async function carryOn(scene: Scene, { phase, definition }: Migration): Promise<void> {
+  const { context, tally, pace } = scene
   try {
-    if (migration.phase !== 'preparing' && migration.phase !== 'cuttingOver')
-      await context.read((session) => refuseAltered(session, scene))
+    if (beyondTriggers.includes(phase)) await context.read((session) => refuseAltered(session, scene))
     await runPhases(scene, definition)
   } catch (error) {
     if (error instanceof CancelledError) await giveUp(scene)
     throw error
   } finally {
-    tally.add(resultOf({ throttledMs: scene.pace.throttledMs }))
+    tally.add(resultOf({ throttledMs: pace.throttledMs }))
   }
 }
 
@@ -116,19 +112,9 @@ async function giveUp(scene: Scene): Promise<void> {
   await forgetMigration(scene.context, scene.route.source.name)
 }
 
-async function readSource({ read }: ExecuteContext, name: TableName): Promise<TableDefinition> {
-  const table = await read((session) => readTable(session, name))
-  if (table !== undefined) return table
-  throw refused(`There is no table ${name.schema}.${name.table}.`, 'Correct its name in the configuration.')
-}
-
 function notInstant({ schema, table }: TableName): RowkeeperError {
   return refused(
     `The server cannot do this to ${schema}.${table} instantly.`,
     'Leave strategy out of the configuration, then look with: rowkeeper plan',
   )
-}
-
-function refused(message: string, hint: string): RowkeeperError {
-  return new RowkeeperError({ code: 'migrate.refused', message, hint, exitCode: exitCodes.refused })
 }

@@ -63,7 +63,7 @@ async function swapOnce(scene: Scene): Promise<void> {
   if (names === 'waiting') {
     await makeReverse(scene)
     await cutOver(scene)
-    await scene.context.reach('migrate.swapped')
   }
+  await scene.context.reach('migrate.swapped')
   await proveNothingSlipped(scene)
 }

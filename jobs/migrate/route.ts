@@ -42,7 +42,7 @@ export function planRoute(
   source: TableDefinition,
   target: TableDefinition,
   renames: readonly Rename[],
-  { shadow, retired, changelog }: Artefacts,
+  { shadow, retired, changelog }: Pick<Artefacts, 'shadow' | 'retired' | 'changelog'>,
 ): { readonly route: Route } | { readonly problem: TableProblem } {
   const pairs = pairColumns(source, target, renames)
   const key = findKey(source, target, pairs)
