@@ -25,4 +25,6 @@ export const migratePoints = [
   'migrate.rename-waits',
   'migrate.sentry-dropped',
   'migrate.swapped',
+  // finish: the way back is gone, the retired table still there.
+  'migrate.way-back-removed',
 ] as const

@@ -68,3 +68,8 @@ export function selectTables(names: readonly TableName[]): Statement {
 export function selectNoted(changelog: TableName): Statement {
   return statement('migrate.select-residue', sql`SELECT COUNT(*) AS changes FROM ${tableId(changelog)}`)
 }
+
+/** Whichever the server finds first. */
+export function deleteSome(name: TableName, rows: number): Statement {
+  return statement('migrate.delete-some', sql`DELETE FROM ${tableId(name)} LIMIT ${raw(String(rows))}`)
+}

@@ -1,7 +1,14 @@
 import type { Row } from '../../../src/db/connection.ts'
 import type { TableName } from '../../../src/db/statement.ts'
 import type { ExecuteContext, PlanContext } from '../../../src/run/context.ts'
-import type { Migration, MigrationDefinition, MigrationProgress, MigrationRequest, Phase } from './model.ts'
+import {
+  type Migration,
+  type MigrationDefinition,
+  type MigrationProgress,
+  type MigrationRequest,
+  noProgress,
+  type Phase,
+} from './model.ts'
 import {
   deleteMigration,
   insertMigration,
@@ -64,16 +71,6 @@ export async function saveProgress(
   )
 }
 
-export async function saveDefinition(
-  { control, transact }: ExecuteContext,
-  name: TableName,
-  definition: MigrationDefinition,
-): Promise<void> {
-  await transact('save definition', (transaction) =>
-    transaction.change(updateDefinition(control.schema, name, JSON.stringify(definition))),
-  )
-}
-
 export async function saveRequest(
   { control, transact }: ExecuteContext,
   name: TableName,
@@ -88,4 +85,18 @@ export async function forgetMigration({ control, transact }: ExecuteContext, nam
   await transact('forget migration', (transaction) =>
     transaction.change(deleteMigration(control.schema, name)),
   )
+}
+
+/** What was swapped begins to be taken back. */
+export async function turnBack(
+  { control, transact }: ExecuteContext,
+  name: TableName,
+  definition: MigrationDefinition,
+): Promise<void> {
+  await transact('turn back', async (transaction) => {
+    await transaction.change(updateDefinition(control.schema, name, JSON.stringify(definition)))
+    const progress = JSON.stringify(noProgress)
+    await transaction.change(updateProgress(control.schema, name, { phase: 'catchingUp', progress }))
+    await transaction.change(updateRequest(control.schema, name, null))
+  })
 }

@@ -26,8 +26,8 @@ const isAll = process.env.ROWKEEPER_FAULTS === 'all'
 const ROWS = 3000
 const settings = { job: { chunk: { rows: 300 } } }
 
-/** Only when a row of the copy is damaged. */
-const rare: readonly string[] = ['migrate.differences-noted']
+/** When a row of the copy is damaged; and of another command. */
+const rare: readonly string[] = ['migrate.differences-noted', 'migrate.way-back-removed']
 const [begun = '', made = '', triggers = '', ...later] = migratePoints.filter(
   (point) => !rare.includes(point),
 )
