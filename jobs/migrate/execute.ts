@@ -19,7 +19,7 @@ import type { Migration, MigrationDefinition, Phase } from './state/model.ts'
 import { noProgress } from './state/model.ts'
 import { beginMigration, forgetMigration, readMigration } from './state/state.ts'
 import { CancelledError } from './steering/steering.ts'
-import { type Settings, targetTable } from './tables.ts'
+import { changeOf, type Settings, targetTable } from './tables.ts'
 
 interface Work {
   readonly context: ExecuteContext
@@ -47,7 +47,7 @@ async function begin(work: Work, name: TableName): Promise<Migration | undefined
   const { context, settings, tally } = work
   const { strategy } = settings.options
   const source = await requireTable(context, name)
-  const change = settings.options.alter ?? ''
+  const change = changeOf(settings)
   const wanted = await readWanted(context, name, change)
   if ((strategy === 'auto' || strategy === 'instant') && wanted.canInstant) {
     if (await alterInstantly(work, name, wanted)) {
@@ -65,7 +65,7 @@ async function begin(work: Work, name: TableName): Promise<Migration | undefined
 function alterInstantly({ context, settings }: Work, name: TableName, { target }: Wanted): Promise<boolean> {
   const { lockWait, patience } = settings.options.cutOver
   return alterDirectly(context, {
-    ...{ name, alter: settings.options.alter ?? '', algorithm: 'INSTANT', targetHash: target.hash },
+    ...{ name, alter: changeOf(settings), algorithm: 'INSTANT', targetHash: target.hash },
     ...{ lockWaitMs: lockWait, patienceMs: patience },
   })
 }

@@ -4,7 +4,7 @@ import type { Page } from '../../src/run/job.ts'
 import { emptyPlan, type MigratePlan, type Step } from './plan-model.ts'
 import type { Migration } from './state/model.ts'
 import { readMigration } from './state/state.ts'
-import { type Settings, targetTable } from './tables.ts'
+import { changeOf, type Settings, targetTable } from './tables.ts'
 
 /** A plan writes nothing: what only the server could say, it has to assume. */
 export async function planMigrate(context: PlanContext, settings: Settings): Promise<Page<MigratePlan>> {
@@ -16,7 +16,7 @@ export async function planMigrate(context: PlanContext, settings: Settings): Pro
     asOf: context.asOf,
     strategy: 'copy',
     why: 'not asked yet whether the server can do it without copying',
-    change: settings.options.alter ?? settings.options.definition ?? '',
+    change: changeOf(settings),
     rows: space.estimatedRows,
     bytes: space.dataBytes,
     indexBytes: space.indexBytes,

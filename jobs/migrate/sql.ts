@@ -16,3 +16,7 @@ export function analyzeTable(name: TableName): Statement {
 export function selectAny(name: TableName): Statement {
   return statement('migrate.select-any', sql`SELECT 1 AS found FROM ${tableId(name)} LIMIT 1`)
 }
+
+export function selectTriggerTrust(): Statement {
+  return statement('migrate.select-trigger-trust', raw('SELECT @@log_bin_trust_function_creators AS trust'))
+}

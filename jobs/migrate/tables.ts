@@ -43,3 +43,8 @@ export interface TableProblem {
   readonly evidence: string
   readonly fix: string
 }
+
+/** The text that says what is to be changed. */
+export function changeOf({ options }: Settings): string {
+  return (options.alter ?? options.definition ?? '').trim()
+}

@@ -12,6 +12,7 @@ const listedPrivileges = {
   CREATE: 'table',
   ALTER: 'table',
   DROP: 'table',
+  TRIGGER: 'table',
   'LOCK TABLES': 'schema',
   PROCESS: 'everything',
 } as const
