@@ -8,7 +8,11 @@ const INTERLEAVED = 2
  * More than one only where they do not wait for each other: with another innodb_autoinc_lock_mode than 2 an
  * INSERT … SELECT keeps the counter of its table to its end. Three workers were then no faster than one (MariaDB 10.11).
  */
-export async function countWorkers({ context, route, settings }: Scene): Promise<number> {
+export async function countWorkers({
+  context,
+  route,
+  settings,
+}: Pick<Scene, 'context' | 'route' | 'settings'>): Promise<number> {
   const { workers } = settings.options
   if (!route.target.columns.some(({ isAutoIncrement }) => isAutoIncrement)) return workers
   const [row] = await context.read((session) => session.rows(selectLockMode()))
