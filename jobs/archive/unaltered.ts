@@ -1,8 +1,8 @@
 import { readTable, type TableDefinition } from '../../src/db/catalog.ts'
 import { readCreateTable } from '../../src/db/create-table.ts'
 import type { Transaction } from '../../src/db/session.ts'
-import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
 import { readTableText } from '../../src/db/table-text.ts'
+import { exitCodes, RowkeeperError } from '../../src/lib/errors.ts'
 
 /**
  * Looks again at the columns of tables from which this transaction has locked rows, and which therefore cannot be altered

@@ -3,8 +3,12 @@
  * comments is looked at: a default may be `'a,b)'`, a comment `PARTITION BY`.
  */
 export interface TableText {
+  /** Before the items, the parenthesis included. */
+  readonly head: readonly Token[]
   /** Columns, keys and constraints, in order. */
   readonly items: readonly TableItem[]
+  /** Behind the items, from the parenthesis on. */
+  readonly tail: readonly Token[]
   /** What follows the parentheses, without the partitions. */
   readonly options: readonly Token[]
   readonly isPartitioned: boolean
@@ -20,16 +24,22 @@ export interface TableItem {
 /** special: FULLTEXT, SPATIAL and VECTOR keys. period: an application-time period. */
 export type ItemKind = 'column' | 'primary' | 'unique' | 'key' | 'special' | 'foreign' | 'check' | 'period'
 
-/** `depth`: how many parentheses are open around it. Whitespace is a token, so that joined texts give the whole. */
+/**
+ * `depth`: how many parentheses are open around it. Whitespace is a token, so that joined texts give the whole.
+ *
+ * name: in backquotes. remark: a comment that no server reads. comment: what opens (`/*!80023`) or closes one that some
+ * servers read; its words are tokens of their own. A quote that does not end is a symbol.
+ */
 export interface Token {
-  readonly kind: 'space' | 'name' | 'text' | 'comment' | 'word' | 'symbol'
+  readonly kind: 'space' | 'name' | 'text' | 'remark' | 'comment' | 'word' | 'symbol'
   readonly text: string
   readonly depth: number
 }
 
 // What MySQL hides from others, as in /*!80023 INVISIBLE */, gives a comment that opens, a word, and one that closes.
+// Spaces and the letters of unquoted names as the servers have them: https://dev.mysql.com/doc/refman/8.4/en/identifiers.html
 const forms =
-  /(?<space>\s+)|(?<name>`(?:[^`]|``)*`)|(?<text>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")|(?<comment>\/\*(?:M?!\d*)?|\*\/)|(?<word>[\p{L}\p{N}_$@.]+)|(?<symbol>.)/gsu
+  /(?<space>[\t\n\v\f\r ]+)|(?<name>`(?:[^`]|``)*`)|(?<text>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*")|(?<remark>\/\*(?!M?!).*?\*\/|--(?=[\t\n\v\f\r ]|$)[^\n]*|#[^\n]*)|(?<comment>\/\*(?:M?!\d*)?|\*\/)|(?<word>[\w$@.\u{80}-\u{ffff}]+)|(?<symbol>.)/gsu
 
 export function readTableText(createTable: string): TableText {
   const tokens = tokenize(createTable)
@@ -38,17 +48,12 @@ export function readTableText(createTable: string): TableText {
   const tail = tokens.slice(close + 1)
   const partitioning = tail.findIndex(({ text, depth }) => text.toUpperCase() === 'PARTITION' && depth === 0)
   return {
-    items: splitItems(tokens.slice(open + 1, close)).map(toItem),
+    head: tokens.slice(0, open + 1),
+    items: splitAtCommas(tokens.slice(open + 1, close), 1).map(toItem),
+    tail: tokens.slice(close),
     options: partitioning === -1 ? tail : withoutOpenComment(tail.slice(0, partitioning)),
     isPartitioned: partitioning !== -1,
   }
-}
-
-export function textOf(tokens: readonly Token[]): string {
-  return tokens
-    .map(({ text }) => text)
-    .join('')
-    .trim()
 }
 
 export function tokenize(text: string): readonly Token[] {
@@ -63,14 +68,24 @@ export function tokenize(text: string): readonly Token[] {
   })
 }
 
-function splitItems(tokens: readonly Token[]): readonly (readonly Token[])[] {
-  const commas = tokens.flatMap(({ text, depth }, index) => (text === ',' && depth === 1 ? [index] : []))
+export function textOf(tokens: readonly Token[]): string {
+  return tokens
+    .map(({ text }) => text)
+    .join('')
+    .trim()
+}
+
+/** At the commas around which `depth` parentheses are open. */
+export function splitAtCommas(tokens: readonly Token[], depth: number): readonly (readonly Token[])[] {
+  const commas = tokens.flatMap((token, index) =>
+    token.text === ',' && token.depth === depth ? [index] : [],
+  )
   return [...commas, tokens.length].map((end, index) =>
     trimSpace(tokens.slice(index === 0 ? 0 : (commas[index - 1] ?? 0) + 1, end)),
   )
 }
 
-function trimSpace(tokens: readonly Token[]): readonly Token[] {
+export function trimSpace(tokens: readonly Token[]): readonly Token[] {
   const start = tokens.findIndex(({ kind }) => kind !== 'space')
   return tokens.slice(start, tokens.findLastIndex(({ kind }) => kind !== 'space') + 1)
 }
@@ -106,6 +121,7 @@ const kindByKeyword = new Map<string, ItemKind>([
   ['PERIOD', 'period'],
 ])
 
+/** Of a name in backquotes. */
 export function unquote(name: string): string {
   return name.slice(1, -1).replaceAll('``', '`')
 }

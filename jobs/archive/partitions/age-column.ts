@@ -1,6 +1,6 @@
 import { describeStatement, id } from '../../../src/db/statement.ts'
-import { type Age, fractionDigits } from './age.ts'
 import { type Token, textOf } from '../../../src/db/table-text.ts'
+import { type Age, fractionDigits } from './age.ts'
 
 /**
  * The age column as the archive table has it: NOT NULL, and neither filled nor changed by the clock. TIMESTAMP alone

@@ -1,8 +1,8 @@
 import type { Index, TableDefinition } from '../../../src/db/catalog.ts'
+import { type TableItem, type Token, textOf } from '../../../src/db/table-text.ts'
 import { unreachable } from '../../../src/lib/errors.ts'
 import type { Age } from './age.ts'
 import { ageColumn, quoteName } from './age-column.ts'
-import { type TableItem, type Token, textOf } from '../../../src/db/table-text.ts'
 
 /** A column, key or constraint as the archive table has it. */
 export interface ArchiveItem {

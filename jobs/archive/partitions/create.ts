@@ -1,6 +1,7 @@
 import type { Index, TableDefinition } from '../../../src/db/catalog.ts'
 import type { Family } from '../../../src/db/server.ts'
 import type { Statement, TableName } from '../../../src/db/statement.ts'
+import { readTableText, type TableText } from '../../../src/db/table-text.ts'
 import type { Age } from './age.ts'
 import { ageColumn } from './age-column.ts'
 import { archiveItem } from './archive-item.ts'
@@ -9,7 +10,6 @@ import type { Month } from './months.ts'
 import { cutIntoMonths, type NewPartition, namePartitions } from './new-partitions.ts'
 import { type Layout, schemeFor } from './scheme.ts'
 import { createTable } from './sql.ts'
-import { readTableText, type TableText } from '../../../src/db/table-text.ts'
 import { refuseTooMany } from './too-many.ts'
 
 export interface ArchiveTableNeeds {
