@@ -68,6 +68,23 @@ export function tokenize(text: string): readonly Token[] {
   })
 }
 
+/** What is open where a text ends; undefined for a whole one. Ends a sentence. */
+export function findUnfinished(tokens: readonly Token[]): string | undefined {
+  const quote = tokens.find(({ kind, text }) => kind === 'symbol' && /['"`]/.test(text))
+  if (quote !== undefined) return `a quote (${quote.text}) has no end`
+  const markers = tokens.filter(({ kind }) => kind === 'comment')
+  const isPaired = markers.every(({ text }, at) => (text === '*/') === (at % 2 === 1) && text !== '/*')
+  if (!isPaired || markers.length % 2 === 1) return 'a comment has no beginning or no end'
+  const parentheses = tokens.filter(({ kind }) => kind === 'symbol').map(({ text }) => text)
+  const balance = count(parentheses, '(') - count(parentheses, ')')
+  const isCrossed = tokens.some(({ depth }) => depth < 0)
+  return balance === 0 && !isCrossed ? undefined : 'the parentheses do not match'
+}
+
+function count(texts: readonly string[], wanted: string): number {
+  return texts.filter((text) => text === wanted).length
+}
+
 export function textOf(tokens: readonly Token[]): string {
   return tokens
     .map(({ text }) => text)
