@@ -68,6 +68,12 @@ export function tokenize(text: string): readonly Token[] {
   })
 }
 
+/** The CREATE TABLE with these items instead of its own. */
+export function withItems({ head, tail }: TableText, items: readonly TableItem[]): string {
+  const lines = items.map(({ tokens }) => `  ${textOf(tokens)}`)
+  return `${textOf(head)}\n${lines.join(',\n')}\n${textOf(tail)}`
+}
+
 /** What is open where a text ends; undefined for a whole one. Ends a sentence. */
 export function findUnfinished(tokens: readonly Token[]): string | undefined {
   const quote = tokens.find(({ kind, text }) => kind === 'symbol' && /['"`]/.test(text))

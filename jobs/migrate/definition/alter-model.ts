@@ -10,11 +10,11 @@ export interface AlterText {
   /** In the order of the text. `ADD COLUMN (a INT, b INT)` gives two, `ENGINE=InnoDB COMMENT='x'` too. */
   readonly clauses: readonly AlterClause[]
   /** CHANGE and RENAME COLUMN to a name that is not the same without case. */
-  readonly renames: readonly ColumnRename[]
+  readonly renames: readonly Rename[]
 }
 
 /** Names as they are spelled in the text. */
-export interface ColumnRename {
+export interface Rename {
   readonly from: string
   readonly to: string
 }

@@ -1,13 +1,14 @@
 import type { TableName } from '../../../src/db/statement.ts'
-import { findUnfinished, textOf, tokenize, trimSpace } from '../../../src/db/table-text.ts'
-import type { AlterClause, AlterText, ColumnRename } from './alter-model.ts'
-import { isWord, significant, startsWith, type Tokens, takeTableName } from './clause-tokens.ts'
+import { textOf, tokenize } from '../../../src/db/table-text.ts'
+import type { AlterClause, AlterText, Rename } from './alter-model.ts'
+import { significant, startsWith, type Tokens, takeTableName } from './clause-tokens.ts'
 import type { DefinitionProblem } from './problem.ts'
 import { readClause } from './read-clause.ts'
 import { findRefusal } from './refusals.ts'
 import { splitClauses } from './split-clauses.ts'
+import { readStatement } from './statement-text.ts'
 
-export type { AlterClause, AlterText, ColumnRename } from './alter-model.ts'
+export type { AlterClause, AlterText, Rename } from './alter-model.ts'
 
 /** Why an ALTER is refused. */
 export type AlterProblem = DefinitionProblem
@@ -18,11 +19,8 @@ export type AlterProblem = DefinitionProblem
  * server stays unread: a wrong type is found by the server.
  */
 export function readAlter(text: string, table: TableName): AlterText | AlterProblem {
-  const tokens = withoutRemarks(tokenize(text))
-  const unfinished = findUnfinished(tokens)
-  if (unfinished !== undefined) return unfinishedProblem(unfinished)
-  const single = withoutSemicolon(tokens)
-  if (single.some((token) => isWord(token, ';'))) return severalStatements
+  const single = readStatement(text, 'alter')
+  if ('problem' in single) return single
   const body = cutOpening(single, table)
   if ('problem' in body) return body
   return body.length === 0 ? emptyText : readBody(body)
@@ -64,20 +62,10 @@ function hasCondition(tokens: Tokens): boolean {
   )
 }
 
-function findRename(clause: AlterClause): readonly ColumnRename[] {
+function findRename(clause: AlterClause): readonly Rename[] {
   if (clause.type !== 'changeColumn' && clause.type !== 'renameColumn') return []
   const { column: from, newName: to } = clause
   return from.toLowerCase() === to.toLowerCase() ? [] : [{ from, to }]
-}
-
-/** A remark to the end of the line would swallow what is put behind the text. */
-function withoutRemarks(tokens: Tokens): Tokens {
-  return tokens.map((token) => (token.kind === 'remark' ? { ...token, kind: 'space', text: ' ' } : token))
-}
-
-function withoutSemicolon(tokens: Tokens): Tokens {
-  const trimmed = trimSpace(tokens)
-  return isWord(trimmed.at(-1), ';') ? trimSpace(trimmed.slice(0, -1)) : trimmed
 }
 
 const opening = /^ALTER\s+(?:(?<word>ONLINE|OFFLINE|IGNORE)\s+)*TABLE\s+(?:IF\s+EXISTS\s+)?/i
@@ -99,24 +87,10 @@ const emptyText: AlterProblem = {
   fix: 'Write what stands behind ALTER TABLE and the name: ADD COLUMN note VARCHAR(200) NULL',
 }
 
-const severalStatements: AlterProblem = {
-  code: 'migrate.alterSeveral',
-  problem: 'It holds several statements, and a migration makes one change.',
-  fix: 'Put commas between the clauses of one table, and make a job for each table.',
-}
-
 const missingClause: AlterProblem = {
   code: 'migrate.alterMissingClause',
   problem: 'Nothing stands before or behind one of its commas.',
   fix: 'Take that comma out.',
-}
-
-function unfinishedProblem(unfinished: string): AlterProblem {
-  return {
-    code: 'migrate.alterUnfinished',
-    problem: `It is not finished: ${unfinished}.`,
-    fix: 'Close it. A quote inside a text is written twice.',
-  }
 }
 
 function readBySome(text: string): AlterProblem {

@@ -5,6 +5,7 @@ import {
   skipCount,
   skipOneOf,
   startsWith,
+  type TakenName,
   type Tokens,
   takeName,
 } from './clause-tokens.ts'
