@@ -1,7 +1,7 @@
 import type { TableName } from '../../../src/db/statement.ts'
 import { textOf, tokenize } from '../../../src/db/table-text.ts'
 import type { AlterClause, AlterText, Rename } from './alter-model.ts'
-import { significant, startsWith, type Tokens, takeTableName } from './clause-tokens.ts'
+import { isSameName, significant, startsWith, type Tokens, takeTableName } from './clause-tokens.ts'
 import type { DefinitionProblem } from './problem.ts'
 import { readClause } from './read-clause.ts'
 import { findRefusal } from './refusals.ts'
@@ -65,7 +65,7 @@ function hasCondition(tokens: Tokens): boolean {
 function findRename(clause: AlterClause): readonly Rename[] {
   if (clause.type !== 'changeColumn' && clause.type !== 'renameColumn') return []
   const { column: from, newName: to } = clause
-  return from.toLowerCase() === to.toLowerCase() ? [] : [{ from, to }]
+  return isSameName(from, to) ? [] : [{ from, to }]
 }
 
 const opening = /^ALTER\s+(?:(?<word>ONLINE|OFFLINE|IGNORE)\s+)*TABLE\s+(?:IF\s+EXISTS\s+)?/i

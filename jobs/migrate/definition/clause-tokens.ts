@@ -63,6 +63,11 @@ export function significant(tokens: Tokens): Tokens {
   return tokens.filter(({ kind }) => kind !== 'space')
 }
 
+/** As the servers compare names of columns and indexes. */
+export function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
 export interface QualifiedName {
   readonly schema: string | undefined
   readonly table: string

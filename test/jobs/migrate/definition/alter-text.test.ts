@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { AlterClause } from '../../../../jobs/migrate/definition/alter-model.ts'
-import { type AlterText, readAlter } from '../../../../jobs/migrate/definition/alter-text.ts'
+import { readAlter } from '../../../../jobs/migrate/definition/alter-text.ts'
+import { alterOf as read } from './sample.ts'
 
 const film = { schema: 'shop', table: 'film' }
-
-function read(text: string): AlterText {
-  const result = readAlter(text, film)
-  if ('problem' in result) throw new Error(`${result.code}: ${result.problem}`)
-  return result
-}
 
 /** `addColumn a | INT | first`: what differs from clause to clause, in one line. */
 function describeClause({ text, isConditional, ...subject }: AlterClause): string {
