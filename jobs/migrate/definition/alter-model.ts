@@ -3,8 +3,8 @@ import type { IndexPart } from '../../../src/db/catalog.ts'
 /** What stands behind ALTER TABLE and its name, taken apart. */
 export interface AlterText {
   /**
-   * Without comments that no server reads, and without a semicolon. Clauses of our own go in front of it: PARTITION BY
-   * must stay the last.
+   * Without comments that no server reads, and without a semicolon. Clauses of our own go in front of it: ORDER BY
+   * and PARTITION BY must stay the last.
    */
   readonly text: string
   /** In the order of the text. `ADD COLUMN (a INT, b INT)` gives two, `ENGINE=InnoDB COMMENT='x'` too. */

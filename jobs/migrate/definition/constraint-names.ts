@@ -1,15 +1,9 @@
 import type { Family } from '../../../src/db/server.ts'
 import { id } from '../../../src/db/statement.ts'
-import {
-  findUnfinished,
-  readTableText,
-  type TableItem,
-  tokenize,
-  withItems,
-} from '../../../src/db/table-text.ts'
-import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
+import { type TableItem, withItems } from '../../../src/db/table-text.ts'
 import type { Rename } from './alter-model.ts'
 import { isWord, significant } from './clause-tokens.ts'
+import { createUnread, readSoundTable } from './sound-table.ts'
 
 export interface ConstraintNaming {
   /** Of the server: names of checks are unique in the schema on MySQL, in the table on MariaDB. */
@@ -26,14 +20,13 @@ export interface RenamedConstraints {
  * Gives other names to the constraints whose names must be unique in the schema, so that a second table may have them:
  * foreign keys, and on MySQL checks. From the text of SHOW CREATE TABLE.
  *
- * @throws RowkeeperError `migrate.constraintUnread` for a name with a backquote, which MariaDB 10.11 prints wrongly
+ * @throws RowkeeperError `migrate.createUnread`, see `readSoundTable`
  */
 export function renameConstraints(
   createTable: string,
   { family, rename }: ConstraintNaming,
 ): RenamedConstraints {
-  if (findUnfinished(tokenize(createTable)) !== undefined) throw constraintUnread()
-  const table = readTableText(createTable)
+  const table = readSoundTable(createTable)
   const renamed = table.items.map((item) => {
     const isShared = item.kind === 'foreign' || (item.kind === 'check' && family === 'mysql')
     return isShared ? renameItem(item, rename) : { item, renames: [] }
@@ -55,19 +48,10 @@ interface RenamedItem {
 function renameItem(item: TableItem, rename: (name: string) => string): RenamedItem {
   const [constraint, name, kind] = significant(item.tokens)
   const isWhole = isWord(kind, 'FOREIGN') || isWord(kind, 'CHECK')
-  if (!isWord(constraint, 'CONSTRAINT') || name?.kind !== 'name' || !isWhole) throw constraintUnread()
+  if (!isWord(constraint, 'CONSTRAINT') || name?.kind !== 'name' || !isWhole) throw createUnread()
   const to = rename(item.name)
   if (to === item.name) return { item, renames: [] }
   const text = id(to).chunks.join('')
   const tokens = item.tokens.map((token) => (token === name ? { ...token, text } : token))
   return { item: { ...item, name: to, tokens }, renames: [{ from: item.name, to }] }
-}
-
-function constraintUnread(): RowkeeperError {
-  return new RowkeeperError({
-    code: 'migrate.constraintUnread',
-    message: 'The names of the constraints cannot be read in the CREATE TABLE that the server prints.',
-    hint: 'A name has a backquote in it: drop that constraint and add it under another name.',
-    exitCode: exitCodes.refused,
-  })
 }

@@ -1,12 +1,6 @@
-import {
-  readTableText,
-  type TableItem,
-  type TableText,
-  textOf,
-  unquote,
-  withItems,
-} from '../../../src/db/table-text.ts'
+import { type TableItem, type TableText, textOf, unquote, withItems } from '../../../src/db/table-text.ts'
 import { isWord } from './clause-tokens.ts'
+import { readSoundTable } from './sound-table.ts'
 
 export interface LeanTable {
   /** The CREATE TABLE without what is listed below. */
@@ -27,9 +21,11 @@ export interface LeanOptions {
 /**
  * Rows are copied faster into a table without secondary indexes, which are built in one go afterwards. From the text of SHOW
  * CREATE TABLE. An index that the AUTO_INCREMENT column needs stays (error 1075).
+ *
+ * @throws RowkeeperError `migrate.createUnread`, see `readSoundTable`
  */
 export function withoutSecondaryIndexes(createTable: string, { keep, foreignKeys }: LeanOptions): LeanTable {
-  const table = readTableText(createTable)
+  const table = readSoundTable(createTable)
   const stay = new Set(keep.map((name) => name.toLowerCase()))
   const numbering = findNumberingIndex(table, stay)
   const isIndexOut = (item: TableItem) =>

@@ -1,5 +1,5 @@
 import { splitAtCommas, textOf, tokenize, trimSpace } from '../../../src/db/table-text.ts'
-import { isWord, nameOf, significant, skip, startsWith, type Tokens, takeGroup } from './clause-tokens.ts'
+import { significant, skip, startsWith, type Tokens, takeGroup } from './clause-tokens.ts'
 import { takeOption } from './option-clause.ts'
 
 /**
@@ -12,26 +12,16 @@ export function splitClauses(body: Tokens): readonly Tokens[] {
   return joinOrder(splitAtCommas(body, 0)).flatMap(cutPartitioning).flatMap(splitAdded).flatMap(splitOptions)
 }
 
+/** All that follows ORDER BY is its list: both servers refuse a clause there. */
 function joinOrder(clauses: readonly Tokens[]): readonly Tokens[] {
-  const joined: Tokens[] = []
-  for (const clause of clauses) {
-    const before = joined.at(-1) ?? []
-    const isPart = startsWith(before, 'ORDER', 'BY') && isOrderPart(clause)
-    if (isPart) joined.pop()
-    joined.push(isPart ? [...before, comma, space, ...clause] : clause)
-  }
-  return joined
+  const at = clauses.findIndex((clause) => startsWith(clause, 'ORDER', 'BY'))
+  if (at === -1) return clauses
+  const order = clauses.slice(at).flatMap((part, index) => (index === 0 ? part : [comma, space, ...part]))
+  return [...clauses.slice(0, at), order]
 }
 
 const comma = { kind: 'symbol', text: ',', depth: 0 } as const
 const space = { kind: 'space', text: ' ', depth: 0 } as const
-
-/** `b`, `b DESC`. FORCE is a clause, and no name without backquotes. */
-function isOrderPart(clause: Tokens): boolean {
-  const [name, direction, more] = significant(clause)
-  if (nameOf(name) === undefined || isWord(name, 'FORCE') || more !== undefined) return false
-  return direction === undefined || isWord(direction, 'ASC') || isWord(direction, 'DESC')
-}
 
 /** PARTITION BY and REMOVE PARTITIONING stand behind the last clause, without a comma. */
 function cutPartitioning(clause: Tokens): readonly Tokens[] {
