@@ -1,8 +1,13 @@
 import type { TableDefinition } from '../../src/db/catalog.ts'
+import { readSpace } from '../../src/db/space.ts'
 import type { TableName } from '../../src/db/statement.ts'
 import type { RowkeeperError } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { Tally } from '../../src/run/job.ts'
+import { type Change, requireChange } from './definition/change.ts'
+import { measureCopy } from './estimate/measure.ts'
+import { type Forecast, toTimeEstimate } from './estimate/model.ts'
+import { forecastTypical } from './estimate/typical.ts'
 import { alterDirectly } from './ladder/alter-directly.ts'
 import { artefactsOf } from './names.ts'
 import { openScene, refused, requireTable } from './open-scene.ts'
@@ -11,15 +16,14 @@ import type { MigratePlan } from './plan-model.ts'
 import { type MigrateResult, resultOf } from './result-model.ts'
 import { planRoute } from './route.ts'
 import type { Scene } from './scene.ts'
-import { deferIndexes } from './shadow/deferred-indexes.ts'
+import { type Blueprint, drawBlueprint } from './shadow/blueprint.ts'
 import { removeMigration } from './shadow/remove.ts'
 import { readWanted, type Wanted } from './shadow/scratch.ts'
 import { refuseAltered } from './shadow/unaltered.ts'
-import type { Migration, MigrationDefinition, Phase } from './state/model.ts'
-import { noProgress } from './state/model.ts'
+import { type Migration, type MigrationDefinition, noProgress, type Phase } from './state/model.ts'
 import { beginMigration, forgetMigration, readMigration } from './state/state.ts'
 import { CancelledError } from './steering/steering.ts'
-import { changeOf, type Settings, targetTable } from './tables.ts'
+import { changeOf, type Route, type Settings, targetTable } from './tables.ts'
 
 interface Work {
   readonly context: ExecuteContext
@@ -42,46 +46,70 @@ export async function executeMigrate(
   await carryOut(work, migration)
 }
 
-/** Undefined when the server did it by itself. */
+/** Undefined when the server did it by itself, or nothing was to be done. */
 async function begin(work: Work, name: TableName): Promise<Migration | undefined> {
   const { context, settings, tally } = work
-  const { strategy } = settings.options
+  const change = requireChange(settings)
   const source = await requireTable(context, name)
-  const change = changeOf(settings)
   const wanted = await readWanted(context, name, change)
-  if ((strategy === 'auto' || strategy === 'instant') && wanted.canInstant) {
-    if (await alterInstantly(work, name, wanted)) {
-      tally.add(resultOf({ strategy: 'instant', phase: 'done', changed: 1 }))
-      return undefined
-    }
-  }
-  if (strategy === 'instant') throw notInstant(name)
-  const definition = defineCopy(source, wanted, change)
+  if (await takeShortWay(work, { name, change, wanted })) return undefined
+  const definition = await defineCopy(work, source, wanted)
+  tally.add(resultOf({ estimate: toTimeEstimate(definition.forecast) }))
   await beginMigration(context, name, definition, noProgress)
   await context.reach('migrate.begun')
   return readMigration(context, name)
 }
 
-function alterInstantly({ context, settings }: Work, name: TableName, { target }: Wanted): Promise<boolean> {
-  const { lockWait, patience } = settings.options.cutOver
-  return alterDirectly(context, {
-    ...{ name, alter: changeOf(settings), algorithm: 'INSTANT', targetHash: target.hash },
-    ...{ lockWaitMs: lockWait, patienceMs: patience },
-  })
+interface Asked {
+  readonly name: TableName
+  readonly change: Change
+  readonly wanted: Wanted
 }
 
-function defineCopy(source: TableDefinition, wanted: Wanted, change: string): MigrationDefinition {
-  const planned = planRoute(source, wanted.target, [], artefactsOf(source.name))
-  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
-  const { targetIndex } = planned.route.key
-  return {
-    change,
-    renames: [],
-    sourceHash: source.hash,
-    target: wanted.target,
-    deferred: deferIndexes(wanted.target, wanted.createTable, targetIndex),
-    way: 'there',
+/** Whether nothing had to be copied: the table is as it shall be, or the server altered it itself. */
+async function takeShortWay(work: Work, { name, change, wanted }: Asked): Promise<boolean> {
+  const { context, settings, tally } = work
+  const { strategy, cutOver } = settings.options
+  if (strategy === 'copy') return false
+  if (wanted.isThere) {
+    tally.add(resultOf({ strategy: 'none', phase: 'done' }))
+    return true
   }
+  if (change.type === 'alter' && wanted.canInstant) {
+    const isDone = await alterDirectly(context, {
+      ...{ name, alter: change.alter.text, algorithm: 'INSTANT', targetHash: wanted.target.hash },
+      ...{ lockWaitMs: cutOver.lockWait, patienceMs: cutOver.patience },
+    })
+    if (isDone) {
+      tally.add(resultOf({ strategy: 'instant', phase: 'done', changed: 1 }))
+      return true
+    }
+  }
+  if (strategy === 'auto') return false
+  throw notThatWay(name, strategy)
+}
+
+async function defineCopy(work: Work, source: TableDefinition, wanted: Wanted): Promise<MigrationDefinition> {
+  const { target, renames, constraints } = wanted
+  const planned = planRoute(source, target, renames, artefactsOf(source.name))
+  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
+  const blueprint = drawBlueprint(wanted, planned.route.key.targetIndex)
+  return {
+    ...{ renames, target, constraints, blueprint, way: 'there' },
+    change: changeOf(work.settings),
+    sourceHash: source.hash,
+    forecast: await forecast(work, planned.route, blueprint),
+  }
+}
+
+/** Below it a measurement would take as long as the work. */
+const FEW_ROWS = 100_000
+
+async function forecast({ context, settings }: Work, route: Route, blueprint: Blueprint): Promise<Forecast> {
+  const space = await context.read((session) => readSpace(session, route.source.name))
+  if (space.estimatedRows >= FEW_ROWS) return measureCopy({ context, settings, route, blueprint })
+  const { binaryLog } = context.server
+  return forecastTypical({ ...space, binaryLog, indexes: blueprint.indexClauses.length })
 }
 
 async function carryOut({ context, settings, tally }: Work, migration: Migration): Promise<void> {
@@ -95,10 +123,13 @@ const beyondTriggers: readonly Phase[] = ['copying', 'indexing', 'catchingUp', '
 
 /** Phase after phase, to the end or to the operator's cancel. */
 export async function carryOn(scene: Scene, { phase, definition }: Migration): Promise<void> {
-  const { context, tally, pace } = scene
+  const { context, tally, pace, progress } = scene
   try {
     if (beyondTriggers.includes(phase)) await context.read((session) => refuseAltered(session, scene))
     await runPhases(scene, definition)
+    tally.add(
+      resultOf({ estimate: toTimeEstimate(definition.forecast), actualSeconds: sumSeconds(progress.now) }),
+    )
   } catch (error) {
     if (error instanceof CancelledError) await giveUp(scene)
     throw error
@@ -107,14 +138,20 @@ export async function carryOn(scene: Scene, { phase, definition }: Migration): P
   }
 }
 
+/** Of work: the time that an operator or the hour took does not count. */
+function sumSeconds({ phaseMs }: Migration['progress']): number {
+  const { holding: _, ...worked } = phaseMs
+  return Object.values(worked).reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000
+}
+
 async function giveUp(scene: Scene): Promise<void> {
   await removeMigration(scene.context, scene.route.source.name)
   await forgetMigration(scene.context, scene.route.source.name)
 }
 
-function notInstant({ schema, table }: TableName): RowkeeperError {
+function notThatWay({ schema, table }: TableName, strategy: string): RowkeeperError {
   return refused(
-    `The server cannot do this to ${schema}.${table} instantly.`,
+    `The server cannot do this to ${schema}.${table} by ${strategy.toUpperCase()}.`,
     'Leave strategy out of the configuration, then look with: rowkeeper plan',
   )
 }

@@ -35,7 +35,7 @@ async function runPhase(scene: Scene, definition: MigrationDefinition, phase: Ph
       await copyRows(scene)
       return 'indexing'
     case 'indexing':
-      await buildIndexes(scene, definition.deferred)
+      await buildIndexes(scene, definition.blueprint)
       return 'catchingUp'
     case 'catchingUp':
       await catchUp(scene)

@@ -1,12 +1,8 @@
 import { type Column, findColumn, type Index, type TableDefinition } from '../../src/db/catalog.ts'
 import { isExactKey } from '../../src/engine/chunks/keyset.ts'
+import type { Rename } from './definition/alter-model.ts'
 import type { Artefacts } from './names.ts'
 import type { ColumnPair, Route, RouteKey, TableProblem } from './tables.ts'
-
-export interface Rename {
-  readonly from: string
-  readonly to: string
-}
 
 /** In the order of the target. A column that the server computes in the target is not carried. */
 export function pairColumns(

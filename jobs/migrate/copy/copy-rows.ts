@@ -6,6 +6,7 @@ import { countNoted } from '../changes/sql.ts'
 import type { Bounds } from '../position.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
+import { markApplying } from '../shadow/sql.ts'
 import { readAverageRowBytes } from '../size.ts'
 import { type Chunks, createChunks } from './chunks.ts'
 import { copyChunk, deleteBehind } from './sql.ts'
@@ -68,6 +69,7 @@ async function copyOne(scene: Scene, chunk: Bounds): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await context.transact('copy chunk', async (transaction) => {
+        await transaction.change(markApplying)
         const { affectedRows } = await transaction.change(copyChunk(route, chunk))
         await context.reach('migrate.chunk-inserted')
         return affectedRows

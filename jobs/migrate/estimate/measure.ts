@@ -6,8 +6,8 @@ import { copyChunk, selectChunkEnd, selectLastKey } from '../copy/sql.ts'
 import { countWorkers } from '../copy/workers.ts'
 import { artefactsOf } from '../names.ts'
 import { type Bounds, toPosition } from '../position.ts'
-import type { DeferredIndexes } from '../shadow/deferred-indexes.ts'
-import { createLike, dropIndexes } from '../shadow/sql.ts'
+import { type Blueprint, createText } from '../shadow/blueprint.ts'
+import { createFromText, markApplying } from '../shadow/sql.ts'
 import { alterTable, dropTable } from '../sql.ts'
 import type { Position } from '../state/model.ts'
 import type { Route, Settings } from '../tables.ts'
@@ -25,8 +25,7 @@ export interface Measuring {
   readonly context: ExecuteContext
   readonly settings: Settings
   readonly route: Route
-  readonly change: string
-  readonly deferred: DeferredIndexes
+  readonly blueprint: Blueprint
 }
 
 /**
@@ -45,30 +44,25 @@ export async function measureCopy(measuring: Measuring): Promise<Forecast> {
   }
 }
 
-async function makeScratch({ context, route, change, deferred }: Measuring): Promise<void> {
+async function makeScratch({ context, route, blueprint }: Measuring): Promise<void> {
   const { scratch } = artefactsOf(route.source.name)
-  await context.define(
-    'making a table for samples',
-    async (session) => {
-      await session.change(dropTable(scratch))
-      await session.change(createLike(scratch, route.source.name))
-      await session.change(alterTable(scratch, change))
-      if (deferred.names.length > 0) await session.change(dropIndexes(scratch, deferred.names))
-    },
-    { tables: [route.source.name] },
-  )
+  await context.define('making a table for samples', async (session) => {
+    await session.change(dropTable(scratch))
+    await session.change(createFromText(createText(blueprint, scratch)))
+  })
 }
 
 async function timeSamples(measuring: Measuring): Promise<Forecast> {
-  const { context, route, deferred } = measuring
+  const { context, route, blueprint } = measuring
+  const { indexClauses } = blueprint
   const rows = await readRows(measuring)
   const chunks = await chooseSamples(measuring)
   const copied = await timeCopies(measuring, chunks)
   const perRow = (milliseconds: number) => milliseconds / Math.max(1, copied.rows)
   const indexMs = await time(context, async () => {
-    if (deferred.clauses.length === 0) return
+    if (indexClauses.length === 0) return
     await context.define('building the indexes of samples', (session) =>
-      session.change(alterTable(route.shadow, deferred.clauses.join(', '))),
+      session.change(alterTable(route.shadow, indexClauses.join(', '))),
     )
   })
   const checkMs = await time(context, async () => {
@@ -86,7 +80,7 @@ async function timeSamples(measuring: Measuring): Promise<Forecast> {
     checkMs: perRow(checkMs) * rows,
     diskBytes: forecastDisk({
       ...space,
-      indexes: deferred.names.length,
+      indexes: indexClauses.length,
       binaryLog: context.server.binaryLog,
     }),
     basis: 'measured',
@@ -113,6 +107,7 @@ async function timeCopies(
         for (let chunk = waiting.shift(); chunk !== undefined && !failed.aborted; chunk = waiting.shift()) {
           const bounds = chunk
           rows += await context.transact('copy sample', async (transaction) => {
+            await transaction.change(markApplying)
             const { affectedRows } = await transaction.change(copyChunk(route, bounds))
             return affectedRows
           })

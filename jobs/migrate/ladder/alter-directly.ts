@@ -32,7 +32,7 @@ export async function alterDirectly(context: ExecuteContext, asked: DirectAlter)
       `altering ${name.table}`,
       (session) =>
         withLockWait(session, lockWaitMs, () =>
-          session.change(alterTable(name, `${alter}, ALGORITHM=${algorithm}`)),
+          session.change(alterTable(name, `ALGORITHM=${algorithm}, ${alter}`)),
         ),
       { tables: [name], patienceMs },
     )

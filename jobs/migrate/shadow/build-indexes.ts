@@ -5,17 +5,17 @@ import { DUPLICATE, duplicateRows } from '../changes/apply.ts'
 import { isSameName } from '../route.ts'
 import type { Scene } from '../scene.ts'
 import { alterTable, analyzeTable } from '../sql.ts'
-import type { DeferredIndexes } from './deferred-indexes.ts'
+import { type Blueprint, indexNameOf } from './blueprint.ts'
 
 /** A definition whose connection was lost is looked up and tried once more; then a person must look. */
 const ATTEMPTS = 2
 
 /** All that are missing, in one ALTER: the rows are read once. */
-export async function buildIndexes(scene: Scene, deferred: DeferredIndexes): Promise<void> {
+export async function buildIndexes(scene: Scene, blueprint: Blueprint): Promise<void> {
   const { context, route } = scene
   const { shadow } = route
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const clauses = await findMissing(scene, deferred)
+    const clauses = await findMissing(scene, blueprint)
     if (clauses.length === 0) break
     await context
       .define(
@@ -36,9 +36,9 @@ export async function buildIndexes(scene: Scene, deferred: DeferredIndexes): Pro
 
 async function findMissing(
   { context, route }: Scene,
-  { names, clauses }: DeferredIndexes,
+  { indexClauses }: Blueprint,
 ): Promise<readonly string[]> {
   const table = await context.read((session) => readTable(session, route.shadow))
   const there = table?.indexes ?? []
-  return clauses.filter((_, index) => !there.some(({ name }) => isSameName(name, names[index] ?? '')))
+  return indexClauses.filter((clause) => !there.some(({ name }) => isSameName(name, indexNameOf(clause))))
 }

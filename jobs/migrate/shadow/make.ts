@@ -6,9 +6,10 @@ import { withLockWait } from '../lock-wait.ts'
 import { triggerEvents, triggerName } from '../names.ts'
 import { toPosition } from '../position.ts'
 import type { Scene } from '../scene.ts'
-import { alterTable, dropTable } from '../sql.ts'
+import { dropTable } from '../sql.ts'
 import type { MigrationDefinition } from '../state/model.ts'
-import { createChangelog, createLike, createTrigger, dropIndexes, dropTrigger } from './sql.ts'
+import { createText } from './blueprint.ts'
+import { createChangelog, createFromText, createTrigger, dropTrigger } from './sql.ts'
 
 /**
  * Shadow, changelog and triggers, in this order: nothing is written to a table that is not there. Made anew when a run died
@@ -35,14 +36,12 @@ export async function makeShadow(scene: Scene, definition: MigrationDefinition):
 
 function shadowStatements(
   { route: { source, shadow, changelog, key } }: Scene,
-  { change, deferred }: MigrationDefinition,
+  { blueprint }: MigrationDefinition,
 ): readonly Statement[] {
   return [
     dropTable(shadow),
     dropTable(changelog),
-    createLike(shadow, source.name),
-    alterTable(shadow, change),
-    ...(deferred.names.length === 0 ? [] : [dropIndexes(shadow, deferred.names)]),
+    createFromText(createText(blueprint, shadow)),
     createChangelog(
       changelog,
       source.name,

@@ -5,14 +5,26 @@ import type { WriteSession } from '../../../src/db/session.ts'
 import type { TableName } from '../../../src/db/statement.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../../src/run/context.ts'
+import type { Rename } from '../definition/alter-model.ts'
+import { type Change, refuseText } from '../definition/change.ts'
+import { comparableCreate } from '../definition/comparable-create.ts'
+import { renameConstraints } from '../definition/constraint-names.ts'
+import { retargetCreate } from '../definition/create-text.ts'
+import { otherName, renameInAlter } from '../definition/shared-names.ts'
 import { artefactsOf } from '../names.ts'
 import { alterTable, dropTable, selectAny } from '../sql.ts'
-import { createLike } from './sql.ts'
+import { createFromText } from './sql.ts'
 
 export interface Wanted {
   readonly target: TableDefinition
   /** As the server writes it, under the name of the scratch table. */
   readonly createTable: string
+  /** Of columns. */
+  readonly renames: readonly Rename[]
+  /** Constraints that the copy cannot have under their own names while the table still has them. */
+  readonly constraints: readonly Rename[]
+  /** Whether the table has this definition already. */
+  readonly isThere: boolean
   /** Whether the server would do it without copying, at least with an empty table. */
   readonly canInstant: boolean
 }
@@ -23,18 +35,18 @@ export interface Wanted {
  *
  * @throws RowkeeperError `migrate.notUnderstood` with the server's words
  */
-export async function readWanted(context: ExecuteContext, source: TableName, alter: string): Promise<Wanted> {
+export async function readWanted(
+  context: ExecuteContext,
+  source: TableName,
+  change: Change,
+): Promise<Wanted> {
   const { scratch } = artefactsOf(source)
   return context.define(
     `trying the change on an empty table, ${scratch.table}`,
     async (session) => {
       await dropEmpty(session, scratch)
-      await session.change(createLike(scratch, source))
       try {
-        const canInstant = await alterScratch(session, scratch, alter).catch((error) => {
-          throw explain(error, source, alter)
-        })
-        return { ...(await readScratch(session, scratch)), canInstant }
+        return await tryChange(session, context, source, change)
       } finally {
         await session.change(dropTable(scratch)).catch(() => {})
       }
@@ -43,26 +55,51 @@ export async function readWanted(context: ExecuteContext, source: TableName, alt
   )
 }
 
+async function tryChange(
+  session: WriteSession,
+  { server: { family } }: ExecuteContext,
+  source: TableName,
+  change: Change,
+): Promise<Wanted> {
+  const { scratch } = artefactsOf(source)
+  const present = await readCreateTable(session, source)
+  const model = change.type === 'definition' ? change.text : present
+  const { create, renames: constraints } = renameConstraints(model, { family, rename: otherName })
+  const text = retargetCreate(create, scratch)
+  if (typeof text !== 'string') throw refuseText(source, text)
+  await session.change(createFromText(text)).catch((error) => {
+    throw explain(error, source, 'the wanted definition')
+  })
+  const canInstant =
+    change.type === 'alter' && (await alterScratch(session, source, renameInAlter(change.alter, constraints)))
+  const target = await readTable(session, scratch)
+  if (target === undefined) throw new TypeError(`${scratch.table} was made and is not there`)
+  const createTable = await readCreateTable(session, scratch)
+  const sameNames = renameConstraints(present, { family, rename: otherName }).create
+  return {
+    ...{ target, createTable, constraints, canInstant },
+    isThere: comparableCreate(createTable) === comparableCreate(sameNames),
+    renames: change.type === 'alter' ? change.alter.renames : [],
+  }
+}
+
 /** Whether it went without copying. */
-async function alterScratch(session: WriteSession, scratch: TableName, alter: string): Promise<boolean> {
+async function alterScratch(session: WriteSession, source: TableName, alter: string): Promise<boolean> {
+  const { scratch } = artefactsOf(source)
   try {
-    await session.change(alterTable(scratch, `${alter}, ALGORITHM=INSTANT`))
+    await session.change(alterTable(scratch, `ALGORITHM=INSTANT, ${alter}`))
     return true
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.kind !== 'definition') throw error
-    await session.change(alterTable(scratch, alter))
+    await session.change(alterTable(scratch, alter)).catch((refusal) => {
+      throw explain(refusal, source, alter)
+    })
     return false
   }
 }
 
-async function readScratch(session: WriteSession, scratch: TableName): Promise<Omit<Wanted, 'canInstant'>> {
-  const target = await readTable(session, scratch)
-  if (target === undefined) throw new TypeError(`${scratch.table} was made and is not there`)
-  return { target, createTable: await readCreateTable(session, scratch) }
-}
-
 /** One that a run left behind never held a row. */
-export async function dropEmpty(session: WriteSession, name: TableName): Promise<void> {
+async function dropEmpty(session: WriteSession, name: TableName): Promise<void> {
   if ((await readTable(session, name)) === undefined) return
   const [row] = await session.rows(selectAny(name))
   if (row !== undefined) throw nameTaken(name)
@@ -78,11 +115,11 @@ function nameTaken({ schema, table }: TableName): RowkeeperError {
   })
 }
 
-function explain(error: unknown, { schema, table }: TableName, alter: string): unknown {
+function explain(error: unknown, { schema, table }: TableName, change: string): unknown {
   if (!(error instanceof DatabaseError) || error.kind !== 'definition') return error
   return new RowkeeperError({
     code: 'migrate.notUnderstood',
-    message: `The server refuses ALTER TABLE ${schema}.${table} ${alter}, tried on an empty table like it. ${error.message}`,
+    message: `The server refuses for ${schema}.${table}: ${change}. Tried on an empty table like it. ${error.message}`,
     hint: 'Correct the change, then look at it with: rowkeeper plan',
     exitCode: exitCodes.refused,
     cause: error,

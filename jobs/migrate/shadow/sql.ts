@@ -12,19 +12,9 @@ import {
 } from '../../../src/db/statement.ts'
 import type { TriggerEvent } from '../names.ts'
 
-/** Without foreign keys, which neither server takes over, and without the counter of AUTO_INCREMENT. */
-export function createLike(name: TableName, model: TableName): Statement {
-  return statement('migrate.create-like', sql`CREATE TABLE ${tableId(name)} LIKE ${tableId(model)}`)
-}
-
 /** A text of the server or of the operator, with the name in it. */
 export function createFromText(text: string): Statement {
   return statement('migrate.create-table', raw(text))
-}
-
-export function dropIndexes(name: TableName, indexes: readonly string[]): Statement {
-  const drops = indexes.map((index) => sql`DROP INDEX ${id(index)}`)
-  return statement('migrate.drop-indexes', sql`ALTER TABLE ${tableId(name)} ${join(drops)}`)
 }
 
 /**
@@ -88,8 +78,14 @@ function isSameKey(key: readonly Column[]): Fragment {
   return join(same, ' AND ')
 }
 
-/** For the rest of the session. */
-export const markApplying = statement('migrate.mark-applying', sql`SET ${APPLIES} = 1`)
+/**
+ * For the rest of the session. The source has the same foreign keys, and is checked: to check the copy again would lock rows
+ * of the parents.
+ */
+export const markApplying = statement(
+  'migrate.mark-applying',
+  sql`SET ${APPLIES} = 1, foreign_key_checks = 0`,
+)
 
 export function dropTrigger(trigger: TableName): Statement {
   return statement('migrate.drop-trigger', sql`DROP TRIGGER IF EXISTS ${tableId(trigger)}`)

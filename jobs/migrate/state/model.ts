@@ -1,6 +1,7 @@
 import type { TableDefinition } from '../../../src/db/catalog.ts'
-import type { Rename } from '../route.ts'
-import type { DeferredIndexes } from '../shadow/deferred-indexes.ts'
+import type { Rename } from '../definition/alter-model.ts'
+import type { Forecast } from '../estimate/model.ts'
+import type { Blueprint } from '../shadow/blueprint.ts'
 
 /**
  * In this order; a phase begins when what the one before had to do is done. `holding` only where an operator wants to say
@@ -30,8 +31,10 @@ export interface MigrationDefinition {
   /** Of the table as it was. */
   readonly sourceHash: string
   readonly target: TableDefinition
-  /** Built after the copy. */
-  readonly deferred: DeferredIndexes
+  readonly blueprint: Blueprint
+  /** Constraints that have another name in the copy. */
+  readonly constraints: readonly Rename[]
+  readonly forecast: Forecast
   /** back: what was swapped is being taken back. */
   readonly way: 'there' | 'back'
 }

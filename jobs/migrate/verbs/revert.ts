@@ -68,7 +68,7 @@ async function defineWayBack(
     renames: definition.renames.map(({ from, to }) => ({ from: to, to: from })),
     sourceHash: current.hash,
     target,
-    deferred: { names: [], clauses: [] },
+    blueprint: { create: '', indexClauses: [] },
   }
 }
 
