@@ -62,6 +62,10 @@ export const migrateSchema = z
         window: window.exactOptional().describe('Swap only at these times of day: 02:00-05:00 Asia/Seoul'),
       })
       .prefault({}),
+    approveRenames: z
+      .boolean()
+      .prefault(false)
+      .describe('Columns are renamed as plan shows it: values go to the new name'),
     keepOld: z
       .boolean()
       .prefault(true)

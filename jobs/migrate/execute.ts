@@ -4,11 +4,13 @@ import type { TableName } from '../../src/db/statement.ts'
 import type { RowkeeperError } from '../../src/lib/errors.ts'
 import type { ExecuteContext } from '../../src/run/context.ts'
 import type { Tally } from '../../src/run/job.ts'
+import { dropInSteps } from './cutover/drop-retired.ts'
 import { type Change, requireChange } from './definition/change.ts'
 import { measureCopy } from './estimate/measure.ts'
 import { type Forecast, toTimeEstimate } from './estimate/model.ts'
 import { forecastTypical } from './estimate/typical.ts'
 import { alterDirectly } from './ladder/alter-directly.ts'
+import { chooseRung } from './ladder/choose.ts'
 import { artefactsOf } from './names.ts'
 import { openScene, refused, requireTable } from './open-scene.ts'
 import { runPhases } from './phases.ts'
@@ -52,7 +54,7 @@ async function begin(work: Work, name: TableName): Promise<Migration | undefined
   const change = requireChange(settings)
   const source = await requireTable(context, name)
   const wanted = await readWanted(context, name, change)
-  if (await takeShortWay(work, { name, change, wanted })) return undefined
+  if (await takeShortWay(work, { source, change, wanted })) return undefined
   const definition = await defineCopy(work, source, wanted)
   tally.add(resultOf({ estimate: toTimeEstimate(definition.forecast) }))
   await beginMigration(context, name, definition, noProgress)
@@ -61,32 +63,28 @@ async function begin(work: Work, name: TableName): Promise<Migration | undefined
 }
 
 interface Asked {
-  readonly name: TableName
+  readonly source: TableDefinition
   readonly change: Change
   readonly wanted: Wanted
 }
 
 /** Whether nothing had to be copied: the table is as it shall be, or the server altered it itself. */
-async function takeShortWay(work: Work, { name, change, wanted }: Asked): Promise<boolean> {
-  const { context, settings, tally } = work
-  const { strategy, cutOver } = settings.options
-  if (strategy === 'copy') return false
-  if (wanted.isThere) {
-    tally.add(resultOf({ strategy: 'none', phase: 'done' }))
-    return true
-  }
-  if (change.type === 'alter' && wanted.canInstant) {
-    const isDone = await alterDirectly(context, {
-      ...{ name, alter: change.alter.text, algorithm: 'INSTANT', targetHash: wanted.target.hash },
-      ...{ lockWaitMs: cutOver.lockWait, patienceMs: cutOver.patience },
-    })
-    if (isDone) {
-      tally.add(resultOf({ strategy: 'instant', phase: 'done', changed: 1 }))
-      return true
-    }
-  }
-  if (strategy === 'auto') return false
-  throw notThatWay(name, strategy)
+async function takeShortWay({ context, settings, tally }: Work, asked: Asked): Promise<boolean> {
+  const { strategy: wish } = settings.options
+  const rung = chooseRung(wish, context.server, asked)
+  if (rung === undefined) throw notThatWay(asked.source.name, wish, asked.wanted)
+  tally.add(resultOf({ strategy: rung.strategy, notes: [`${rung.strategy}: ${rung.why}`] }))
+  if (rung.strategy === 'none') return true
+  if (rung.algorithm === undefined || asked.change.type !== 'alter') return false
+  const { lockWait, patience } = settings.options.cutOver
+  const isDone = await alterDirectly(context, {
+    ...{ name: asked.source.name, alter: asked.change.alter.text, algorithm: rung.algorithm },
+    ...{ targetHash: asked.wanted.target.hash, lockWaitMs: lockWait, patienceMs: patience },
+  })
+  // With an empty table it went; with this one it does not.
+  if (!isDone && wish !== 'auto') throw notThatWay(asked.source.name, wish, asked.wanted)
+  if (isDone) tally.add(resultOf({ phase: 'done', changed: 1 }))
+  return isDone
 }
 
 async function defineCopy(work: Work, source: TableDefinition, wanted: Wanted): Promise<MigrationDefinition> {
@@ -127,6 +125,7 @@ export async function carryOn(scene: Scene, { phase, definition }: Migration): P
   try {
     if (beyondTriggers.includes(phase)) await context.read((session) => refuseAltered(session, scene))
     await runPhases(scene, definition)
+    if (definition.way === 'there' && !scene.settings.options.keepOld) await dropRetired(scene)
     tally.add(
       resultOf({ estimate: toTimeEstimate(definition.forecast), actualSeconds: sumSeconds(progress.now) }),
     )
@@ -144,14 +143,23 @@ function sumSeconds({ phaseMs }: Migration['progress']): number {
   return Object.values(worked).reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000
 }
 
+async function dropRetired({ context, route }: Scene): Promise<void> {
+  await dropInSteps(context, route.retired)
+  await forgetMigration(context, route.source.name)
+}
+
 async function giveUp(scene: Scene): Promise<void> {
   await removeMigration(scene.context, scene.route.source.name)
   await forgetMigration(scene.context, scene.route.source.name)
 }
 
-function notThatWay({ schema, table }: TableName, strategy: string): RowkeeperError {
+function notThatWay(
+  { schema, table }: TableName,
+  strategy: string,
+  { instantRefusal = 'It changes more than the catalogue.' }: Wanted,
+): RowkeeperError {
   return refused(
-    `The server cannot do this to ${schema}.${table} by ${strategy.toUpperCase()}.`,
+    `The server cannot do this to ${schema}.${table} by ${strategy.toUpperCase()}. ${instantRefusal}`,
     'Leave strategy out of the configuration, then look with: rowkeeper plan',
   )
 }

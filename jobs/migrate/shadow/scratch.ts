@@ -25,8 +25,8 @@ export interface Wanted {
   readonly constraints: readonly Rename[]
   /** Whether the table has this definition already. */
   readonly isThere: boolean
-  /** Whether the server would do it without copying, at least with an empty table. */
-  readonly canInstant: boolean
+  /** Why the server would not do it without touching rows, in its words; undefined when it would, with an empty table. */
+  readonly instantRefusal: string | undefined
 }
 
 /**
@@ -70,31 +70,37 @@ async function tryChange(
   await session.change(createFromText(text)).catch((error) => {
     throw explain(error, source, 'the wanted definition')
   })
-  const canInstant =
-    change.type === 'alter' && (await alterScratch(session, source, renameInAlter(change.alter, constraints)))
+  const instantRefusal =
+    change.type === 'alter'
+      ? await alterScratch(session, source, renameInAlter(change.alter, constraints))
+      : 'a whole definition is given'
   const target = await readTable(session, scratch)
   if (target === undefined) throw new TypeError(`${scratch.table} was made and is not there`)
   const createTable = await readCreateTable(session, scratch)
   const sameNames = renameConstraints(present, { family, rename: otherName }).create
   return {
-    ...{ target, createTable, constraints, canInstant },
+    ...{ target, createTable, constraints, instantRefusal },
     isThere: comparableCreate(createTable) === comparableCreate(sameNames),
     renames: change.type === 'alter' ? change.alter.renames : [],
   }
 }
 
-/** Whether it went without copying. */
-async function alterScratch(session: WriteSession, source: TableName, alter: string): Promise<boolean> {
+/** Why it did not go without touching rows. */
+async function alterScratch(
+  session: WriteSession,
+  source: TableName,
+  alter: string,
+): Promise<string | undefined> {
   const { scratch } = artefactsOf(source)
   try {
     await session.change(alterTable(scratch, `ALGORITHM=INSTANT, ${alter}`))
-    return true
+    return undefined
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.kind !== 'definition') throw error
     await session.change(alterTable(scratch, alter)).catch((refusal) => {
       throw explain(refusal, source, alter)
     })
-    return false
+    return error.message.replace(/^While [^:]*: /, '')
   }
 }
 
