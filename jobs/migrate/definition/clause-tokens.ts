@@ -4,7 +4,7 @@ import { type Token, tokenize, trimSpace, unquote } from '../../../src/db/table-
 export type Tokens = readonly Token[]
 
 export function startsWith(tokens: Tokens, ...words: readonly string[]): boolean {
-  const first = significant(tokens).slice(0, words.length)
+  const first = leading(tokens, words.length)
   return words.every((word, at) => isWord(first[at], word))
 }
 
@@ -24,7 +24,7 @@ export function skipOneOf(tokens: Tokens, ...words: readonly string[]): Tokens {
 }
 
 export function skipCount(tokens: Tokens, count: number): Tokens {
-  const last = significant(tokens)[count - 1]
+  const last = leading(tokens, count)[count - 1]
   return last === undefined ? [] : trimSpace(tokens.slice(tokens.indexOf(last) + 1))
 }
 
@@ -35,7 +35,7 @@ export interface TakenName {
 
 /** Undefined where no name of a column, index or constraint stands: a quoted text, `table.column`, nothing. */
 export function takeName(tokens: Tokens): TakenName | undefined {
-  const name = nameOf(significant(tokens)[0])
+  const name = nameOf(leading(tokens, 1)[0])
   return name === undefined ? undefined : { name, rest: skipCount(tokens, 1) }
 }
 
@@ -57,6 +57,16 @@ export function takeGroup(tokens: Tokens): { readonly inner: Tokens; readonly re
   const close = tokens.findIndex((token) => isWord(token, ')') && token.depth === open?.depth)
   if (close === -1) return undefined
   return { inner: trimSpace(tokens.slice(1, close)), rest: trimSpace(tokens.slice(close + 1)) }
+}
+
+/** The first tokens that are no space. */
+function leading(tokens: Tokens, count: number): Tokens {
+  const found: Token[] = []
+  for (const token of tokens) {
+    if (found.length === count) break
+    if (token.kind !== 'space') found.push(token)
+  }
+  return found
 }
 
 export function significant(tokens: Tokens): Tokens {
