@@ -27,6 +27,7 @@ export async function openScene(
     pace: createThrottle(context, settings.options.throttle, 'copying rows'),
     progress: createProgress(context, name, migration),
     steering: createSteering(context, name),
+    expectedRows: definition.forecast.rows,
   }
 }
 

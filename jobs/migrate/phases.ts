@@ -4,12 +4,13 @@ import { copyRows } from './copy/copy-rows.ts'
 import { proveNothingSlipped } from './cutover/after-swap.ts'
 import { catchUp, cutOver, holdBack, oddNames } from './cutover/cut-over.ts'
 import { readNames } from './cutover/names-tell.ts'
+import { phaseNames } from './phase-names.ts'
 import { resultOf } from './result-model.ts'
 import type { Scene } from './scene.ts'
 import { buildIndexes } from './shadow/build-indexes.ts'
 import { makeShadow } from './shadow/make.ts'
 import { makeReverse } from './shadow/reverse.ts'
-import type { MigrationDefinition, Phase } from './state/model.ts'
+import type { MigrationDefinition, MigrationProgress, Phase } from './state/model.ts'
 
 /** From wherever the migration is to its end, one phase after the other. Each may be begun again after a crash. */
 export async function runPhases(scene: Scene, definition: MigrationDefinition): Promise<void> {
@@ -17,12 +18,24 @@ export async function runPhases(scene: Scene, definition: MigrationDefinition): 
   while (progress.phase !== 'done') {
     context.stop.throwIfAborted()
     const { phase } = progress
-    context.emit({ type: 'stepStarted', step: phase, unit: 'rows' })
+    const step = { step: phaseNames[phase], unit: 'rows' }
+    context.emit({ type: 'stepStarted', ...step, ...totalOf(phase, definition) })
     const next = await runPhase(scene, definition, phase)
+    context.emit({ type: 'stepFinished', ...step, done: doneIn(phase, progress.now) })
     await progress.enter(next)
     tally.add(resultOf({ phase: next, phaseMs: progress.now.phaseMs }))
     await context.reach('migrate.phase-entered')
   }
+}
+
+/** Only phases that go through rows have an end that can be told. */
+function totalOf(phase: Phase, { forecast }: MigrationDefinition): { readonly total?: number } {
+  return phase === 'copying' || phase === 'checking' ? { total: forecast.rows } : {}
+}
+
+function doneIn(phase: Phase, { rowsCopied, rowsChecked, changesApplied }: MigrationProgress): number {
+  if (phase === 'copying') return rowsCopied
+  return phase === 'checking' ? rowsChecked : changesApplied
 }
 
 /** What comes next. */

@@ -17,4 +17,6 @@ export interface Scene {
   readonly pace: Pace
   readonly progress: Progress
   readonly steering: Steering
+  /** How many rows there are, as far as is known. */
+  readonly expectedRows: number
 }

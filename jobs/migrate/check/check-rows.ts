@@ -12,6 +12,7 @@ import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { readAverageRowBytes } from '../size.ts'
 import type { Position } from '../state/model.ts'
+import { tellRows } from '../tell-rows.ts'
 import { digestChunk, selectDifferences } from './sql.ts'
 
 /**
@@ -43,6 +44,7 @@ export async function checkRows(scene: Scene): Promise<void> {
     isOver = isLast
     progress.note({ checked: chunk.to, rowsChecked: progress.now.rowsChecked + rows })
     scene.tally.add(resultOf({ counts: { rowsChecked: rows } }))
+    tellRows(scene, 'checking', progress.now.rowsChecked)
     await context.reach('migrate.chunk-checked')
     await progress.save()
   }

@@ -8,6 +8,7 @@ import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { markApplying } from '../shadow/sql.ts'
 import { readAverageRowBytes } from '../size.ts'
+import { tellRows } from '../tell-rows.ts'
 import { type Chunks, createChunks } from './chunks.ts'
 import { copyChunk, deleteBehind } from './sql.ts'
 import { countWorkers } from './workers.ts'
@@ -58,6 +59,7 @@ async function copyNext(scene: Scene, chunks: Chunks, size: BatchSize): Promise<
   chunks.done(chunk)
   progress.note({ rowsCopied: progress.now.rowsCopied + copied })
   tally.add(resultOf({ changed: 1, counts: { rowsCopied: copied } }))
+  tellRows(scene, 'copying', progress.now.rowsCopied)
   await context.reach('migrate.chunk-copied')
   return true
 }

@@ -11,7 +11,7 @@ import { createFromText, markApplying } from '../shadow/sql.ts'
 import { alterTable, dropTable } from '../sql.ts'
 import type { Position } from '../state/model.ts'
 import type { Route, Settings } from '../tables.ts'
-import type { Forecast } from './model.ts'
+import type { Forecast } from './forecast.ts'
 import { countRows, selectEnds } from './sql.ts'
 import { forecastDisk } from './typical.ts'
 

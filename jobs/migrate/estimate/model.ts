@@ -1,16 +1,6 @@
 import type { TimeEstimate } from '../result-model.ts'
 import type { MigrationProgress, Phase } from '../state/model.ts'
-
-/** Milliseconds that the parts of a migration are expected to take. */
-export interface Forecast {
-  readonly rows: number
-  readonly copyMs: number
-  readonly indexMs: number
-  readonly checkMs: number
-  readonly diskBytes: number
-  /** measured: rows of this very table were copied and timed. typical: what such servers do. */
-  readonly basis: 'measured' | 'typical'
-}
+import type { Forecast } from './forecast.ts'
 
 /** Making and removing tables and triggers, catching up, the swap. */
 const REST_MS = 1500

@@ -1,5 +1,5 @@
 import type { Space } from '../../../src/db/space.ts'
-import type { Forecast } from './model.ts'
+import type { Forecast } from './forecast.ts'
 
 /**
  * Of one lane on a small server: 2 cores, rows of 200 bytes with one index, measured on MariaDB 10.11 and MySQL 9.7. Narrow

@@ -1,6 +1,6 @@
 import type { TableDefinition } from '../../../src/db/catalog.ts'
 import type { Rename } from '../definition/alter-model.ts'
-import type { Forecast } from '../estimate/model.ts'
+import type { Forecast } from '../estimate/forecast.ts'
 import type { Blueprint } from '../shadow/blueprint.ts'
 
 /**
