@@ -1,17 +1,19 @@
 import type { ReadSession } from '../../../src/db/session.ts'
-import { createBatchSize } from '../../../src/engine/batch-size.ts'
+import { type BatchSize, createBatchSize } from '../../../src/engine/batch-size.ts'
 import { sameDigest, toDigest } from '../../../src/engine/chunks/digest.ts'
+import { runLanes } from '../../../src/engine/lanes.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import { plural } from '../../../src/lib/units.ts'
 import { applyChanges } from '../changes/apply.ts'
 import { noteKeys } from '../changes/sql.ts'
-import { waitWhilePaused } from '../copy/copy-rows.ts'
+import { createChunks, isSame } from '../copy/chunks.ts'
 import { selectChunkEnd, selectLastKey } from '../copy/sql.ts'
 import { type Bounds, toPosition } from '../position.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { readAverageRowBytes } from '../size.ts'
 import type { Position } from '../state/model.ts'
+import { waitWhilePaused } from '../steering/pause.ts'
 import { tellRows } from '../tell-rows.ts'
 import { digestChunk, selectDifferences } from './sql.ts'
 
@@ -24,30 +26,66 @@ import { digestChunk, selectDifferences } from './sql.ts'
  * @throws RowkeeperError `migrate.differs` when rows still differ after that
  */
 export async function checkRows(scene: Scene): Promise<void> {
-  const { context, progress, settings } = scene
-  const last = await readLast(scene)
-  if (last === undefined) return
-  const size = createBatchSize({
-    rows: settings.options.chunk.rows,
-    targetMs: settings.options.chunk.targetTime,
-    averageRowBytes: await readAverageRowBytes(scene),
+  const { progress, settings } = scene
+  const size = await createCheckSize(scene)
+  const chunks = createChunks(scene, size, {
+    from: progress.now.checked,
+    to: await readLast(scene),
+    note: (checked) => progress.note({ checked }),
   })
-  let from = progress.now.checked
-  for (let isOver = false; !isOver; ) {
-    await waitWhilePaused(scene)
-    await scene.pace.ready()
-    const begun = context.clock.elapsed()
-    const bounds = { from, to: last }
-    const { chunk, rows, isLast } = await checkNext(scene, bounds, size.rows)
-    size.grow(rows, context.clock.elapsed() - begun)
-    from = chunk.to
-    isOver = isLast
-    progress.note({ checked: chunk.to, rowsChecked: progress.now.rowsChecked + rows })
-    scene.tally.add(resultOf({ counts: { rowsChecked: rows } }))
-    tellRows(scene, 'checking', progress.now.rowsChecked)
-    await context.reach('migrate.chunk-checked')
-    await progress.save()
+  const lane = async (failed: AbortSignal) => {
+    while (!failed.aborted) {
+      const chunk = await chunks.next()
+      if (chunk === undefined) return
+      await checkOne(scene, chunk, size)
+      chunks.done(chunk)
+      await progress.save()
+    }
   }
+  await runLanes(Array.from({ length: settings.options.workers }, () => lane))
+}
+
+const IDLE_MS = 50
+
+/**
+ * The same beside the copy, of what is copied: from there on it is either equal or spoken of by a change. `over` aborts when no
+ * more is being copied; what is left then is for `checkRows`.
+ */
+export async function checkBehind(scene: Scene, over: AbortSignal): Promise<void> {
+  const { progress, context } = scene
+  const size = await createCheckSize(scene)
+  while (!over.aborted) {
+    const { copied, checked } = progress.now
+    if (copied === undefined || isSame(checked, copied)) {
+      await context.clock.sleep(IDLE_MS, context.stop)
+      continue
+    }
+    const bounds = { from: checked, to: copied }
+    const [end] = await context.read((session) =>
+      session.rows(selectChunkEnd(scene.route, bounds, size.rows)),
+    )
+    const to = end === undefined ? copied : toPosition(scene.route.key, end)
+    await checkOne(scene, { from: checked, to }, size)
+    progress.note({ checked: to })
+  }
+}
+
+async function createCheckSize(scene: Scene): Promise<BatchSize> {
+  const { rows, targetTime } = scene.settings.options.chunk
+  return createBatchSize({ rows, targetMs: targetTime, averageRowBytes: await readAverageRowBytes(scene) })
+}
+
+async function checkOne(scene: Scene, chunk: Bounds, size: BatchSize): Promise<void> {
+  const { context, progress, tally, pace } = scene
+  await waitWhilePaused(scene)
+  await pace.ready()
+  const begun = context.clock.elapsed()
+  const rows = await checkChunk(scene, chunk)
+  size.grow(rows, context.clock.elapsed() - begun)
+  progress.note({ rowsChecked: progress.now.rowsChecked + rows })
+  tally.add(resultOf({ counts: { rowsChecked: rows } }))
+  if (progress.phase === 'checking') tellRows(scene, 'checking', progress.now.rowsChecked)
+  await context.reach('migrate.chunk-checked')
 }
 
 async function readLast({ context, route }: Scene): Promise<Position | undefined> {
@@ -55,23 +93,16 @@ async function readLast({ context, route }: Scene): Promise<Position | undefined
   return row === undefined ? undefined : toPosition(route.key, row)
 }
 
-interface Checked {
-  readonly chunk: Bounds
-  readonly rows: number
-  readonly isLast: boolean
-}
-
 const REPAIRS = 3
 
-async function checkNext(scene: Scene, bounds: Bounds, rows: number): Promise<Checked> {
-  const { context, route } = scene
-  const [end] = await context.read((session) => session.rows(selectChunkEnd(route, bounds, rows)))
-  const chunk = end === undefined ? bounds : { from: bounds.from, to: toPosition(route.key, end) }
+/** The rows of the source in it. */
+async function checkChunk(scene: Scene, chunk: Bounds): Promise<number> {
+  const { context } = scene
   for (let attempt = 0; ; attempt++) {
     const looked = await context.read((session) =>
       session.snapshot((snapshot) => compareChunk(scene, snapshot, chunk)),
     )
-    if (looked.differing.length === 0) return { chunk, rows: looked.rows, isLast: end === undefined }
+    if (looked.differing.length === 0) return looked.rows
     if (attempt === REPAIRS) throw stillDiffers(scene, looked.differing)
     await repair(scene, looked.differing)
   }
@@ -103,7 +134,8 @@ async function repair(scene: Scene, differing: readonly Position[]): Promise<voi
   await context.reach('migrate.differences-noted')
   progress.note({ repaired: progress.now.repaired + differing.length })
   tally.add(resultOf({ counts: { repaired: differing.length } }))
-  await applyChanges(scene)
+  // Rows that are not copied yet are none of its business.
+  await applyChanges(scene, progress.phase === 'copying' ? progress.now.copied : undefined)
 }
 
 const SAMPLES = 5

@@ -27,14 +27,18 @@ function rowChecksum({ pairs }: Route, side: Side): Fragment {
   return sql`CRC32(CRC32(CONCAT(${join(cells, ", _binary'|', ")})))`
 }
 
-/** `row_count`, `checksum_xor`, `checksum_sum` of a chunk, as `toDigest` reads them. */
+/**
+ * `row_count`, `checksum_xor`, `checksum_sum` of a chunk, as `toDigest` reads them. The limit, which is none, keeps the servers
+ * from computing each checksum twice, once for each sum: 200,000 rows in 183 instead of 296 ms on MySQL 9.7, in 101 instead
+ * of 146 on MariaDB 10.11.
+ */
 export function digestChunk(route: Route, side: Side, bounds: Bounds): Statement {
   return statement(
     `migrate.digest-${side}`,
     sql`SELECT COUNT(*) AS row_count, COALESCE(BIT_XOR(checksum), 0) AS checksum_xor,
         COALESCE(SUM(checksum), 0) AS checksum_sum
       FROM (SELECT ${rowChecksum(route, side)} AS checksum FROM ${from(route, side)}
-        WHERE ${within(route, side, bounds)}) AS checksums`,
+        WHERE ${within(route, side, bounds)} LIMIT ${raw('18446744073709551615')}) AS checksums`,
   )
 }
 

@@ -11,10 +11,18 @@ export interface Chunks {
   done(chunk: Bounds): void
 }
 
-export function createChunks(scene: Scene, size: BatchSize): Chunks {
-  const { progress } = scene
-  const last = progress.now.upTo
-  let from = progress.now.copied
+export interface ChunkRange {
+  /** Everything up to here is done. */
+  readonly from: Position | undefined
+  /** Undefined: there is nothing to do. */
+  readonly to: Position | undefined
+  /** Told up to where all is done, as it moves on. */
+  readonly note: (done: Position) => void
+}
+
+export function createChunks(scene: Scene, size: BatchSize, range: ChunkRange): Chunks {
+  const last = range.to
+  let from = range.from
   let isOver = last === undefined || isSame(from, last)
   const open: { readonly chunk: Bounds; isDone: boolean }[] = []
   const give = async (): Promise<Bounds | undefined> => {
@@ -37,9 +45,8 @@ export function createChunks(scene: Scene, size: BatchSize): Chunks {
       const given = open.find((one) => one.chunk === chunk)
       if (given !== undefined) given.isDone = true
       while (open[0]?.isDone === true) {
-        const { to } = open[0].chunk
+        range.note(open[0].chunk.to)
         open.shift()
-        progress.note({ copied: to })
       }
     },
   }
@@ -54,6 +61,6 @@ async function readEnd(
   return row === undefined ? undefined : toPosition(route.key, row)
 }
 
-function isSame(one: Position | undefined, other: Position): boolean {
+export function isSame(one: Position | undefined, other: Position): boolean {
   return one?.every((cell, index) => cell === other[index]) ?? false
 }

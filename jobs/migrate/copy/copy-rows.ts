@@ -3,31 +3,49 @@ import { type BatchSize, createBatchSize } from '../../../src/engine/batch-size.
 import { runLanes } from '../../../src/engine/lanes.ts'
 import { applyChanges, DUPLICATE, duplicateRows } from '../changes/apply.ts'
 import { countNoted } from '../changes/sql.ts'
+import { checkBehind } from '../check/check-rows.ts'
 import type { Bounds } from '../position.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { markApplying } from '../shadow/sql.ts'
 import { readAverageRowBytes } from '../size.ts'
+import { waitWhilePaused } from '../steering/pause.ts'
 import { tellRows } from '../tell-rows.ts'
 import { type Chunks, createChunks } from './chunks.ts'
 import { copyChunk, deleteBehind } from './sql.ts'
 import { countWorkers } from './workers.ts'
 
-/** Every row up to the last one there was when the triggers were made. What came later is in the changelog. */
+/**
+ * Every row up to the last one there was when the triggers were made. What came later is in the changelog. Where one lane is
+ * as fast as two, a second one compares what is copied already.
+ */
 export async function copyRows(scene: Scene): Promise<void> {
+  const { progress, settings } = scene
   await removeBehind(scene)
-  const { rows, targetTime } = scene.settings.options.chunk
+  const { rows, targetTime } = settings.options.chunk
   const averageRowBytes = await readAverageRowBytes(scene)
   const size = createBatchSize({ rows, targetMs: targetTime, averageRowBytes })
-  const chunks = createChunks(scene, size)
+  const chunks = createChunks(scene, size, {
+    from: progress.now.copied,
+    to: progress.now.upTo,
+    note: (copied) => progress.note({ copied }),
+  })
   const workers = await countWorkers(scene)
-  const lanes = Array.from({ length: workers }, (_, lane) => async (failed: AbortSignal) => {
+  const copying = new AbortController()
+  let open = workers
+  const copyLane = (lane: number) => async (failed: AbortSignal) => {
     while (!failed.aborted && (await copyNext(scene, chunks, size))) {
       if (lane === 0) await applyIfMany(scene)
-      await scene.progress.save()
+      await progress.save()
     }
-  })
-  await runLanes(lanes)
+    open -= 1
+    if (open === 0) copying.abort()
+  }
+  const lanes = Array.from({ length: workers }, (_, lane) => copyLane(lane))
+  const checks = workers < settings.options.workers
+  await runLanes(
+    checks ? [...lanes, (failed) => checkBehind(scene, AbortSignal.any([failed, copying.signal]))] : lanes,
+  )
 }
 
 const REMOVED_AT_ONCE = 5000
@@ -86,7 +104,6 @@ async function copyOne(scene: Scene, chunk: Bounds): Promise<number> {
 }
 
 const MANY_CHANGES = 20_000
-const PAUSE_MS = 1000
 
 /** A changelog that is left to grow would have to be worked off at the end, all at once. */
 async function applyIfMany(scene: Scene): Promise<void> {
@@ -95,10 +112,4 @@ async function applyIfMany(scene: Scene): Promise<void> {
   const [counted] = await context.read((session) => session.rows(countNoted(route, MANY_CHANGES)))
   if (Number(counted?.changes) < MANY_CHANGES) return
   await applyChanges(scene, progress.now.copied)
-}
-
-/** Copying rests; changes are followed, so that a long pause does not leave a mountain of them. */
-export async function waitWhilePaused(scene: Scene): Promise<void> {
-  const { context, steering } = scene
-  while ((await steering.heed()) === 'pause') await context.clock.sleep(PAUSE_MS, context.stop)
 }

@@ -6,8 +6,8 @@ import { copyChunk, selectChunkEnd, selectLastKey } from '../copy/sql.ts'
 import { countWorkers } from '../copy/workers.ts'
 import { artefactsOf } from '../names.ts'
 import { type Bounds, toPosition } from '../position.ts'
-import { type Blueprint, createText } from '../shadow/blueprint.ts'
-import { createFromText, markApplying } from '../shadow/sql.ts'
+import { type Blueprint, createText, indexNameOf } from '../shadow/blueprint.ts'
+import { createFromText, dropIndexes, markApplying } from '../shadow/sql.ts'
 import { alterTable, dropTable } from '../sql.ts'
 import type { Position } from '../state/model.ts'
 import type { Route, Settings } from '../tables.ts'
@@ -15,11 +15,14 @@ import type { Forecast } from './forecast.ts'
 import { countRows, selectEnds } from './sql.ts'
 import { forecastDisk } from './typical.ts'
 
-/** Rows of one sample; so many samples, from places all over the table. */
-const SAMPLE_ROWS = 5000
-const SAMPLES = 8
+/** Ranges from places all over the table. The first ones only make room: a new table grows page by page at first. */
+const SAMPLES = 10
+const WARMING = 2
+/** Rows of one range: a hundredth of the table, within bounds. */
+const FEWEST_ROWS = 2000
+const MOST_ROWS = 20_000
 /** Counting takes a second or two; beyond it the server's estimate has to do. */
-const COUNT_BOUND = 5_000_000
+const COUNT_BOUND = 3_000_000
 
 export interface Measuring {
   readonly context: ExecuteContext
@@ -56,20 +59,15 @@ async function timeSamples(measuring: Measuring): Promise<Forecast> {
   const { context, route, blueprint } = measuring
   const { indexClauses } = blueprint
   const rows = await readRows(measuring)
-  const chunks = await chooseSamples(measuring)
-  const copied = await timeCopies(measuring, chunks)
+  const chunks = await chooseSamples(measuring, rows)
+  // What an ALTER takes for no row at all is not to be multiplied.
+  const emptyMs = await timeIndexes(measuring)
+  await dropIndexesAgain(measuring)
+  await timeCopies(measuring, chunks.slice(0, WARMING))
+  const copied = await timeCopies(measuring, chunks.slice(WARMING))
   const perRow = (milliseconds: number) => milliseconds / Math.max(1, copied.rows)
-  const indexMs = await time(context, async () => {
-    if (indexClauses.length === 0) return
-    await context.define('building the indexes of samples', (session) =>
-      session.change(alterTable(route.shadow, indexClauses.join(', '))),
-    )
-  })
-  const checkMs = await time(context, async () => {
-    for (const chunk of chunks)
-      for (const side of ['source', 'shadow'] as const)
-        await context.read((session) => session.rows(digestChunk(route, side, chunk)))
-  })
+  const indexMs = Math.max(0, (await timeIndexes(measuring)) - emptyMs)
+  const checkMs = await timeChecks(measuring, chunks.slice(WARMING))
   const space = await context.read((session) => readSpace(session, route.source.name))
   // Sorting more rows takes more passes.
   const sorting = Math.log2(Math.max(2, rows)) / Math.log2(Math.max(2, copied.rows))
@@ -87,10 +85,29 @@ async function timeSamples(measuring: Measuring): Promise<Forecast> {
   }
 }
 
+function timeIndexes({ context, route, blueprint }: Measuring): Promise<number> {
+  const { indexClauses } = blueprint
+  return time(context, async () => {
+    if (indexClauses.length === 0) return
+    await context.define('building the indexes of samples', (session) =>
+      session.change(alterTable(route.shadow, indexClauses.join(', '))),
+    )
+  })
+}
+
+async function dropIndexesAgain({ context, route, blueprint }: Measuring): Promise<void> {
+  const names = blueprint.indexClauses.map(indexNameOf)
+  if (names.length === 0) return
+  await context.define('dropping the indexes of samples', (session) =>
+    session.change(dropIndexes(route.shadow, names)),
+  )
+}
+
 async function readRows({ context, route }: Measuring): Promise<number> {
-  const [row] = await context.read((session) => session.rows(countRows(route, COUNT_BOUND)))
-  const counted = Number(row?.row_count)
-  return counted < COUNT_BOUND ? counted : Math.max(counted, route.source.estimatedRows)
+  const { estimatedRows } = route.source
+  if (estimatedRows > COUNT_BOUND) return estimatedRows
+  const [row] = await context.read((session) => session.rows(countRows(route)))
+  return Number(row?.row_count)
 }
 
 /** As the copy will be made: in as many lanes. */
@@ -106,16 +123,31 @@ async function timeCopies(
       Array.from({ length: workers }, () => async (failed: AbortSignal) => {
         for (let chunk = waiting.shift(); chunk !== undefined && !failed.aborted; chunk = waiting.shift()) {
           const bounds = chunk
-          rows += await context.transact('copy sample', async (transaction) => {
+          const copied = await context.transact('copy sample', async (transaction) => {
             await transaction.change(markApplying)
             const { affectedRows } = await transaction.change(copyChunk(route, bounds))
             return affectedRows
           })
+          // Not `rows += await …`, which adds to what the other lane found.
+          rows += copied
         }
       }),
     ),
   )
   return { rows, milliseconds }
+}
+
+/** In as many lanes as the check will have. */
+function timeChecks({ context, settings, route }: Measuring, chunks: readonly Bounds[]): Promise<number> {
+  const waiting = [...chunks]
+  const lane = async (failed: AbortSignal) => {
+    for (let chunk = waiting.shift(); chunk !== undefined && !failed.aborted; chunk = waiting.shift()) {
+      const bounds = chunk
+      for (const side of ['source', 'shadow'] as const)
+        await context.read((session) => session.rows(digestChunk(route, side, bounds)))
+    }
+  }
+  return time(context, () => runLanes(Array.from({ length: settings.options.workers }, () => lane)))
 }
 
 async function time({ clock }: ExecuteContext, work: () => Promise<void>): Promise<number> {
@@ -125,7 +157,8 @@ async function time({ clock }: ExecuteContext, work: () => Promise<void>): Promi
 }
 
 /** Ranges that do not overlap, evenly over the keys where the key is a whole number, else from the front. */
-async function chooseSamples(measuring: Measuring): Promise<readonly Bounds[]> {
+async function chooseSamples(measuring: Measuring, rows: number): Promise<readonly Bounds[]> {
+  const size = Math.round(Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, rows / 100)))
   const { context, route } = measuring
   const [lastRow] = await context.read((session) => session.rows(selectLastKey(route)))
   if (lastRow === undefined) return []
@@ -135,7 +168,7 @@ async function chooseSamples(measuring: Measuring): Promise<readonly Bounds[]> {
     const before = chunks.at(-1)?.to
     const from = isBehind(start, before) ? start : before
     const bounds: Bounds = { from, to: last }
-    const [end] = await context.read((session) => session.rows(selectChunkEnd(route, bounds, SAMPLE_ROWS)))
+    const [end] = await context.read((session) => session.rows(selectChunkEnd(route, bounds, size)))
     chunks.push({ from, to: end === undefined ? last : toPosition(route.key, end) })
     if (end === undefined) break
   }

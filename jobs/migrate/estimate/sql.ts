@@ -1,12 +1,11 @@
-import { id, raw, type Statement, sql, statement, tableId } from '../../../src/db/statement.ts'
+import { id, type Statement, sql, statement, tableId } from '../../../src/db/statement.ts'
 import type { Route } from '../tables.ts'
 
-/** Counts up to a bound: beyond it the server's own estimate has to do. */
-export function countRows({ source, key }: Pick<Route, 'source' | 'key'>, most: number): Statement {
+/** Not up to a bound: for that the servers write the rows down first, which takes MariaDB three times as long. */
+export function countRows({ source, key }: Pick<Route, 'source' | 'key'>): Statement {
   return statement(
     'migrate.count-rows',
-    sql`SELECT COUNT(*) AS row_count FROM (SELECT 1 FROM ${tableId(source.name)} FORCE INDEX (${id(key.sourceIndex)})
-      LIMIT ${raw(String(most))}) AS some`,
+    sql`SELECT COUNT(*) AS row_count FROM ${tableId(source.name)} FORCE INDEX (${id(key.sourceIndex)})`,
   )
 }
 

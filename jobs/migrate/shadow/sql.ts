@@ -17,6 +17,11 @@ export function createFromText(text: string): Statement {
   return statement('migrate.create-table', raw(text))
 }
 
+export function dropIndexes(name: TableName, indexes: readonly string[]): Statement {
+  const drops = indexes.map((index) => sql`DROP INDEX ${id(index)}`)
+  return statement('migrate.drop-indexes', sql`ALTER TABLE ${tableId(name)} ${join(drops)}`)
+}
+
 /**
  * Keys of changed rows, appended and never updated: a row that is changed all the time is not a row that all its writers
  * wait for. The types are those of the key, taken from the table itself.
