@@ -11,6 +11,7 @@ import { buildIndexes } from './shadow/build-indexes.ts'
 import { makeShadow } from './shadow/make.ts'
 import { makeReverse } from './shadow/reverse.ts'
 import type { MigrationDefinition, MigrationProgress, Phase } from './state/model.ts'
+import { keepingProgress } from './steering/keep-progress.ts'
 
 /** From wherever the migration is to its end, one phase after the other. Each may be begun again after a crash. */
 export async function runPhases(scene: Scene, definition: MigrationDefinition): Promise<void> {
@@ -20,7 +21,7 @@ export async function runPhases(scene: Scene, definition: MigrationDefinition): 
     const { phase } = progress
     const step = { step: phaseNames[phase], unit: 'rows' }
     context.emit({ type: 'stepStarted', ...step, ...totalOf(phase, definition) })
-    const next = await runPhase(scene, definition, phase)
+    const next = await keepingProgress(scene, () => runPhase(scene, definition, phase))
     context.emit({ type: 'stepFinished', ...step, done: doneIn(phase, progress.now) })
     await progress.enter(next)
     tally.add(resultOf({ phase: next, phaseMs: progress.now.phaseMs }))

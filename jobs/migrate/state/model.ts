@@ -50,6 +50,9 @@ export interface MigrationProgress {
   readonly changesApplied: number
   readonly rowsChecked: number
   readonly repaired: number
+  /** What keeps copying back just now: `threads running 61, limit 50`. */
+  readonly waitsFor?: string | undefined
+  readonly throttledMs?: number
   /** Milliseconds that each phase took, over all runs. */
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>
 }

@@ -3,6 +3,7 @@ import type { MigrateConfig } from '../config.ts'
 import type { Settings } from '../tables.ts'
 import { cleanUp, previewCleanUp } from './clean-up.ts'
 import { finishMigration, previewFinish } from './finish.ts'
+import { measureMigration } from './measure.ts'
 import { previewRevert, revertMigration } from './revert.ts'
 import { showStatus } from './status.ts'
 import { askFor } from './steer.ts'
@@ -32,6 +33,14 @@ export const migrateVerbs: readonly Verb<MigrateConfig>[] = [
     summary: 'How far a migration is, how long it will take, and what it waits for',
     access: 'read',
     run: showStatus,
+  },
+  {
+    ...plain,
+    name: 'measure',
+    summary: 'Ask the server what it makes of the change, and copy some rows to know how long it takes',
+    access: 'write',
+    lease: tableLease,
+    run: measureMigration,
   },
   {
     ...plain,

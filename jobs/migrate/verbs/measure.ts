@@ -1,0 +1,57 @@
+import { formatBytes, formatCount, formatDuration } from '../../../src/lib/units.ts'
+import type { ExecuteContext } from '../../../src/run/context.ts'
+import type { VerbResult } from '../../../src/run/job.ts'
+import type { Section } from '../../../src/run/report.ts'
+import { describeDifferences } from '../definition/difference.ts'
+import { toTimeEstimate } from '../estimate/model.ts'
+import { defineCopy, type Inquiry, inquire } from '../inquiry.ts'
+import type { MigrationDefinition } from '../state/model.ts'
+import { type Settings, targetTable } from '../tables.ts'
+
+/** What a plan that writes nothing cannot know: asks the server with an empty table, and copies some rows to take the time. */
+export async function measureMigration(context: ExecuteContext, settings: Settings): Promise<VerbResult> {
+  const inquiry = await inquire(context, settings)
+  const { strategy, why } = inquiry.rung
+  const definition = strategy === 'copy' ? await defineCopy(context, settings, inquiry) : undefined
+  const estimate = definition && toTimeEstimate(definition.forecast)
+  const { schema, table } = targetTable(settings)
+  return {
+    ...{ counts: {}, changed: 0, leftOver: 0 },
+    detail: { strategy, why, ...(estimate === undefined ? {} : { estimate }) },
+    report: {
+      headline: `${schema}.${table} would be changed by ${strategy}; the table itself was not touched.`,
+      sections: [
+        {
+          type: 'facts',
+          facts: [{ label: 'strategy', value: `${strategy}: ${why}` }, ...timeFacts(definition)],
+        },
+        ...differences(inquiry),
+      ],
+    },
+    next: [`rowkeeper run ${settings.job}`],
+  }
+}
+
+function timeFacts(definition: MigrationDefinition | undefined) {
+  if (definition === undefined) return []
+  const { forecast } = definition
+  const { lowSeconds, likelySeconds, highSeconds, diskBytes, basis } = toTimeEstimate(forecast)
+  const [low, likely, high] = [lowSeconds, likelySeconds, highSeconds].map((seconds) =>
+    formatDuration(seconds * 1000),
+  )
+  return [
+    { label: 'rows', value: formatCount(forecast.rows) },
+    { label: 'would take', value: `${low} to ${high}, most likely ${likely}` },
+    { label: 'rests on', value: basis },
+    { label: 'copying', value: formatDuration(forecast.copyMs) },
+    { label: 'building indexes', value: formatDuration(forecast.indexMs) },
+    { label: 'checking', value: formatDuration(forecast.checkMs) },
+    { label: 'disk needed', value: `about ${formatBytes(diskBytes)}, until the retired table is dropped` },
+  ]
+}
+
+function differences({ source, wanted }: Inquiry): readonly Section[] {
+  const items = describeDifferences(source, wanted.target, wanted.renames)
+  if (items.length === 0) return []
+  return [{ type: 'list', title: 'What the server makes of the change', order: 'any', items }]
+}
