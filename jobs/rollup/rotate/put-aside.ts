@@ -5,6 +5,7 @@ import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
+import { readCounter, readNextNumber } from './next-number.ts'
 import { nextTable, type Segment, segmentName } from './segment.ts'
 import {
   createNext,
@@ -15,12 +16,6 @@ import {
   swapTables,
   updateSegment,
 } from './sql.ts'
-
-/**
- * Numbers that writers may draw between the look at the counter of the live table and the exchange of names. The new
- * table goes on behind them, so that no number comes twice.
- */
-const NUMBERS_MEANWHILE = 100_000n
 
 /** A definition whose connection was lost is looked up and tried once more; then a person must look. */
 const ATTEMPTS = 2
@@ -63,6 +58,7 @@ export async function putAside(scene: Scene, segment: Segment): Promise<Segment>
       })
   }
   if ((await readAside(scene, aside)) === undefined) throw notPutAside(live, aside)
+  await goOnBehind(scene, aside)
   await context.reach('rollup.table-put-aside')
   await context.transact('freeze segment', (transaction) =>
     transaction.change(
@@ -80,8 +76,9 @@ async function exchangeNames(session: WriteSession, { source }: Scene, aside: Ta
   const next = nextTable(live)
   await removeLeftover(session, next)
   await session.change(createNext(next, live))
-  const start = await readNextNumber(session, live)
-  if (start !== undefined) await session.change(setAutoIncrement(next, start))
+  const number = await readNextNumber(session, live)
+  if (number.type === 'usedUp') throw numbersUsedUp(live, number.why)
+  if (number.type === 'number') await session.change(setAutoIncrement(next, number.start))
   await session.change(swapTables(live, aside, next))
 }
 
@@ -101,25 +98,29 @@ async function removeLeftover(session: WriteSession, next: TableName): Promise<v
   await session.change(dropTable(next))
 }
 
-async function readNextNumber(session: WriteSession, live: TableName): Promise<bigint | undefined> {
-  const table = await readTable(session, live)
-  const column = table?.columns.find(({ isAutoIncrement }) => isAutoIncrement)
-  if (table?.autoIncrement === undefined || column === undefined) return undefined
-  const start = BigInt(table.autoIncrement) + NUMBERS_MEANWHILE
-  return start > largest(column.columnType) ? undefined : start
-}
-
-const bits: Readonly<Record<string, bigint>> = {
-  tinyint: 8n,
-  smallint: 16n,
-  mediumint: 24n,
-  int: 32n,
-  bigint: 64n,
-}
-
-function largest(columnType: string): bigint {
-  const size = bits[/^[a-z]+/.exec(columnType)?.[0] ?? ''] ?? 8n
-  return 2n ** (columnType.includes('unsigned') ? size : size - 1n) - 1n
+/**
+ * The table that was put aside draws no number any more, so its counter is exact. Where writers drew more numbers than the
+ * margin while the names were being exchanged, the new table goes on behind them; only what was written to it in the
+ * milliseconds before may have numbers of theirs. To fit the counter at this place alone, without a margin before, would
+ * leave that gap in every rotation: writers are at the new table from the moment it has the name.
+ */
+async function goOnBehind({ context, source }: Scene, aside: TableName): Promise<void> {
+  const live = source.table.name
+  const [drawn, next] = await context.read(async (session) => [
+    await readCounter(session, aside),
+    await readCounter(session, live),
+  ])
+  if (drawn === undefined || next === undefined || drawn <= next) return
+  await context
+    .define(
+      `continuing the numbers of ${live.table}`,
+      (session) => session.change(setAutoIncrement(live, drawn)),
+      { tables: [live] },
+    )
+    .catch((error) => {
+      // Told again, it comes to the same: the next run looks at both counters once more.
+      if (!(error instanceof DefinitionUnknownError)) throw error
+    })
 }
 
 function readAside({ context }: Scene, aside: TableName): Promise<TableDefinition | undefined> {
@@ -131,6 +132,16 @@ function nameTaken({ schema, table }: TableName): RowkeeperError {
     code: 'rollup.nameTaken',
     message: `${schema}.${table} is the name that the new table of events needs for a moment, and a table with rows has it.`,
     hint: `Look whose it is. When nobody needs it: DROP TABLE ${table}; then run it again.`,
+    effect: 'none',
+    exitCode: exitCodes.refused,
+  })
+}
+
+function numbersUsedUp({ schema, table }: TableName, why: string): RowkeeperError {
+  return new RowkeeperError({
+    code: 'rollup.numbersUsedUp',
+    message: `${schema}.${table} was not put aside: ${why}.`,
+    hint: `Give the column a larger type (ALTER TABLE ${table} MODIFY … BIGINT UNSIGNED NOT NULL AUTO_INCREMENT), or set source.strategy: consume`,
     effect: 'none',
     exitCode: exitCodes.refused,
   })

@@ -101,6 +101,11 @@ export function setAutoIncrement(table: TableName, value: bigint): Statement {
   )
 }
 
+/** The lowest number that is there; the server reads it from the end of an index. */
+export function selectLowest(table: TableName, column: string): Statement {
+  return statement('rollup.select-lowest', sql`SELECT MIN(${id(column)}) AS lowest FROM ${tableId(table)}`)
+}
+
 /** Both at once or neither, when no transaction has the table open. */
 export function swapTables(live: TableName, segment: TableName, next: TableName): Statement {
   return statement(

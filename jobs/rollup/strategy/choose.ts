@@ -47,6 +47,8 @@ export interface Topology {
   readonly triggers: readonly string[]
   /** The server shows the account the triggers of the table. */
   readonly areTriggersSeen: boolean
+  /** Why the numbers that events are given could not go on in a new table; undefined when they can. */
+  readonly usedUpNumbers: string | undefined
   /** Filters, different values or texts to group by: every event is looked at by itself. */
   readonly looksAtEvents: boolean
   /** An index begins with the time of events. */
@@ -75,6 +77,7 @@ export function findObstacles(strategy: Strategy, topology: Topology): readonly 
           : [
               'the account may not see whether there are triggers (GRANT TRIGGER), and they would go away with the table',
             ]),
+        ...(topology.usedUpNumbers === undefined ? [] : [topology.usedUpNumbers]),
         ...(topology.name.length > LONGEST_SOURCE_NAME
           ? [
               `its name has more than ${LONGEST_SOURCE_NAME} characters, and the tables put aside are called after it`,

@@ -3,6 +3,7 @@ import { readReferringTables } from '../../../src/db/referring-tables.ts'
 import { canSeeTriggers, readTriggers } from '../../../src/db/triggers.ts'
 import type { PlanContext } from '../../../src/run/context.ts'
 import { canCountInside } from '../counters/count-inside.ts'
+import { readNextNumber } from '../rotate/next-number.ts'
 import type { Settings, SourceTable } from '../tables.ts'
 import { type Choice, chooseStrategy, type Topology } from './choose.ts'
 
@@ -27,11 +28,13 @@ async function readTopology(
     const referring = [...keys.incoming.map(({ table: child }) => child), ...hidden].map(
       ({ schema, table: child }) => `${schema}.${child}`,
     )
+    const number = await readNextNumber(session, table.name)
     return {
       referring: [...new Set(referring)],
       name: table.name.table,
       foreignKeys: keys.outgoing.length,
       areTriggersSeen: await canSeeTriggers(session, table.name),
+      usedUpNumbers: number.type === 'usedUp' ? number.why : undefined,
       looksAtEvents: !canCountInside(source),
       triggers: (await readTriggers(session, table.name)).map(({ name }) => name),
       isTimeIndexed: table.indexes.some(({ columns }) => columns[0] === time.column.name),

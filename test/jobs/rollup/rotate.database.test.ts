@@ -19,6 +19,10 @@ async function asides({ query }: TestDatabase): Promise<readonly string[]> {
   return found.map((row) => String(Object.values(row)[0]))
 }
 
+async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await systemClock.sleep(20, never)
+}
+
 describe('rotate', () => {
   test('puts the table aside, counts it in chunks and drops it', async ({ database, openRollup }) => {
     await database.query(
@@ -75,6 +79,56 @@ describe('rotate', () => {
         'DELETE FROM truth; DELETE FROM rowkeeper_counted; UPDATE posts SET view_count = 1000, like_count = 0',
       )
     }
+  })
+
+  test('gives no number twice, however many are drawn while the names change', async ({
+    database,
+    openRollup,
+  }) => {
+    await database.query(`${tables}; INSERT INTO events ${columns} VALUES ${rows(3)}`)
+    const job = await openRollup({ job: { ...jobs.folded, source: { ...rotate, hold: '7 days' } } })
+    const session = await openSession(database.url)
+    await session.query('START TRANSACTION')
+    await session.query(`INSERT INTO events ${columns} VALUES ${rows(1)}`)
+    const running = job.run()
+    await waitFor(async () => (await asides(database)).includes('events__rk_next'))
+    await session.query(`INSERT INTO events ${columns} VALUES ${rows(1500)}`)
+    await session.query('COMMIT')
+    await session.close()
+    expect((await running).result).toMatchObject({ exitCode: 0, counts: { events: 1504 } })
+    await database.query(`INSERT INTO events ${columns} VALUES ${rows(1)}`)
+    const [aside = ''] = await asides(database)
+    const [ids] = await database.query(
+      `SELECT (SELECT MAX(id) FROM ${aside}) AS before_it, (SELECT MIN(id) FROM events) AS behind_it`,
+    )
+    expect(Number(ids?.behind_it)).toBeGreaterThan(Number(ids?.before_it))
+  })
+
+  test('uses up few numbers', async ({ database, openRollup }) => {
+    await database.query(tables)
+    const job = await openRollup({ job: { ...jobs.folded, source: rotate } })
+    for (let run = 0; run < 3; run++) {
+      await database.query(`INSERT INTO events ${columns} VALUES ${rows(3)}`)
+      expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { events: 3 } })
+    }
+    await database.query(`INSERT INTO events ${columns} VALUES ${rows(1)}`)
+    expect(Number((await database.query('SELECT id FROM events'))[0]?.id)).toBeLessThan(4000)
+  })
+
+  test('is refused before numbers would begin at 1 again', async ({ database, openRollup }) => {
+    await database.query(
+      `${tables}; ALTER TABLE events MODIFY id SMALLINT NOT NULL AUTO_INCREMENT, AUTO_INCREMENT = 32500;
+        INSERT INTO events ${columns} VALUES ${rows(2)}`,
+    )
+    const job = await openRollup({ job: { ...jobs.folded, source: rotate } })
+    const { result } = await job.run()
+    expect(result).toMatchObject({ exitCode: 4, effect: 'none' })
+    expect(JSON.stringify(result.error)).toMatch(
+      /id \(smallint(\(6\))?\) has drawn its numbers up to 32,501; the new table would begin at 33,502/,
+    )
+    expect(await asides(database)).toEqual([])
+    await job.configure({ job: { ...jobs.folded, source: { ...rotate, strategy: 'auto', hold: '1 day' } } })
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, detail: { strategy: 'consume' } })
   })
 
   test('gives up with 75 while somebody keeps the table open, and nothing is changed', async ({

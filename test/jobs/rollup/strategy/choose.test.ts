@@ -4,6 +4,7 @@ import { chooseStrategy, MANY_EVENTS, type Topology } from '../../../../jobs/rol
 const plain: Topology = {
   name: 'events',
   areTriggersSeen: true,
+  usedUpNumbers: undefined,
   looksAtEvents: false,
   referring: [],
   foreignKeys: 0,
@@ -22,6 +23,11 @@ describe('auto', () => {
     ['very many events', { estimatedEvents: MANY_EVENTS }, 'rotate'],
     ['a trigger, which rotate would lose', { holdsEvents: true, triggers: ['on_insert'] }, 'consume'],
     ['foreign keys of its own, which rotate would lose', { holdsEvents: true, foreignKeys: 1 }, 'consume'],
+    [
+      'numbers that cannot go on, which rotate would repeat',
+      { holdsEvents: true, usedUpNumbers: 'id' },
+      'consume',
+    ],
     ['a table that refers to the events', referred, 'recompute'],
   ])('with %s: %s is %s', (_, topology, strategy) => {
     expect(chooseStrategy('auto', { ...plain, ...topology })).toMatchObject({ strategy })
