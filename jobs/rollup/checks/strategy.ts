@@ -11,7 +11,8 @@ export const checkStrategy: Look = async (scene) => {
   const { source } = tables
   if (source === undefined) return []
   const choice = await readChoice(context, settings, source)
-  if (!('refused' in choice)) return refuseChange(scene, choice.strategy)
+  if (!('refused' in choice))
+    return [...refuseLimit(scene, choice.strategy), ...(await refuseChange(scene, choice.strategy))]
   const { schema, table } = source.table.name
   const what = choice.refused === undefined ? 'No strategy fits' : `${choice.refused} does not fit`
   return [
@@ -19,6 +20,22 @@ export const checkStrategy: Look = async (scene) => {
       'strategy',
       `${what} ${schema}.${table}: ${choice.obstacles.join('; ')}.`,
       `Remove the obstacle, or name another strategy: ${correct(settings.job, 'source.strategy')}`,
+    ),
+  ]
+}
+
+/**
+ * A bucket is set whole or not at all, and every run begins with the same last ones: with a limit below what they hold,
+ * no run would ever come further.
+ */
+function refuseLimit({ context, settings }: CheckScene, strategy: Strategy): readonly Finding[] {
+  if (strategy !== 'recompute' || context.limit === undefined) return []
+  const { last } = settings.options.source ?? {}
+  return [
+    refusal(
+      'limit',
+      `--limit ${context.limit} cannot be kept: recompute sets whole buckets, the last ${last} of them anew in each run.`,
+      'Leave --limit out. --max-runtime ends a long first run between two buckets, and the next run goes on there.',
     ),
   ]
 }

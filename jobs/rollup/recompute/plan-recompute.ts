@@ -10,7 +10,7 @@ import { explainEvents, selectFirstTime, selectLastBucket } from './sql.ts'
 
 /**
  * The buckets that are counted anew: the last `source.last` of the smallest size, and all since the run before, with
- * those that were still open then. The first run counts everything there is.
+ * those that were still open then, also when no event is left in them. The first run counts everything there is.
  */
 export async function planRecompute(
   scene: PlanScene,
@@ -21,12 +21,14 @@ export async function planRecompute(
   const last = settings.options.source?.last ?? 1
   const now = toColumnTime(context.asOf, { dataType: 'datetime' }, tables.counters.zone)
   const running = bucketStart(now, size)
-  const first = await findFirst(scene, source)
-  if (first === undefined) return undefined
   const before = await readLastBucket(scene)
+  const first = before === undefined ? await findFirst(scene, source) : undefined
+  const oldest =
+    before === undefined ? first && bucketStart(first, size) : shiftBucket(before, size, 1 - last)
+  // Without any event there is still something to set, once a run has counted: what it counted is gone.
+  if (oldest === undefined) return undefined
   const window = shiftBucket(running, size, 1 - last)
-  const open = before === undefined ? bucketStart(first, size) : shiftBucket(before, size, 1 - last)
-  const from = open < window ? open : window
+  const from = oldest < window ? oldest : window
   const [row] = await context.read((session) => session.rows(explainEvents(source, from)))
   return { type: 'recompute', from, to: running, events: Number(row?.rows ?? 0) }
 }

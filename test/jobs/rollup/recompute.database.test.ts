@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { TestDatabase } from '../../support/database.ts'
 import { test } from '../../support/rollup-job.ts'
+import { tellRun } from '../../support/tell.ts'
 
 const tables = `CREATE TABLE events (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, post_id INT NOT NULL, likes TINYINT NOT NULL,
     viewed_at DATETIME NOT NULL, KEY by_time (viewed_at));
@@ -70,6 +71,40 @@ describe('recompute', () => {
       { view_count: 1002, like_count: -2 },
       { view_count: 2000, like_count: 0 },
     ])
+  })
+
+  test('sets the counters to nothing when every event is gone', async ({ database, openRollup }) => {
+    await database.query(
+      `${tables}; INSERT INTO events (post_id, likes, viewed_at) VALUES (1, 1, ${hoursAgo(1)}), (2, -1, ${hoursAgo(0)})`,
+    )
+    const job = await openRollup({ job: { source, measures, total } })
+    expect((await job.plan()).result).toMatchObject({ counts: { events: 2 } })
+    await job.run()
+    await database.query('DELETE FROM events')
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { events: 0 } })
+    expect(await database.query('SELECT * FROM counts WHERE views <> 0 OR likes <> 0')).toEqual([])
+    expect(await database.query('SELECT view_count, like_count FROM posts ORDER BY id')).toEqual([
+      { view_count: 1000, like_count: 0 },
+      { view_count: 2000, like_count: 0 },
+    ])
+  })
+
+  test('plans nothing for a table that never held an event', async ({ database, openRollup }) => {
+    await database.query(tables)
+    const job = await openRollup({ job: { source, measures } })
+    await job.run()
+    expect((await job.plan()).result.detail).toMatchObject({ steps: [] })
+  })
+
+  test('refuses --limit, since buckets are set whole', async ({ database, openRollup }) => {
+    await database.query(
+      `${tables}; INSERT INTO events (post_id, likes, viewed_at) VALUES (1, 1, ${hoursAgo(1)})`,
+    )
+    const job = await openRollup({ job: { source, measures } })
+    expect(await tellRun(job, { limit: 100 })).toBe(`exit 4
+rollup.limit: --limit 100 cannot be kept: recompute sets whole buckets, the last 3 of them anew in each run.
+next: Leave --limit out. --max-runtime ends a long first run between two buckets, and the next run goes on there.`)
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { events: 1 } })
   })
 
   test('goes on wherever a run dies', async ({ database, openRollup }) => {
