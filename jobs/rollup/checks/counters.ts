@@ -10,6 +10,8 @@ import { type Look, refusal, warning } from './look.ts'
 export const checkCounters: Look = async ({ settings, tables: { counters } }) => {
   const { table } = counters
   if (table === undefined) return []
+  const switched = refuseSwitched(table, counters, settings.job)
+  if (switched.length > 0) return switched
   const missing = wantedColumns(counters).filter((name) => findColumn(table, name) === undefined)
   if (missing.length > 0) return [lacksColumns(table, missing, settings.job)]
   return [
@@ -29,6 +31,41 @@ function sketchColumns({ measures, uniques }: CounterTable): readonly string[] {
   return measures
     .filter(({ type }) => type === 'unique' && uniques === 'estimated')
     .map(({ name }) => sketchColumn(name))
+}
+
+/**
+ * What was met before is known as values or as sketches, and neither can be made from the other: counters would begin
+ * anew in every bucket that is still being counted. The columns of the table say which it was.
+ */
+function refuseSwitched(
+  table: TableDefinition,
+  { measures, uniques }: CounterTable,
+  job: string,
+): readonly Finding[] {
+  const has = (column: string) => findColumn(table, column) !== undefined
+  const switched = measures
+    .filter(({ type, name }) => type === 'unique' && has(name))
+    .filter(({ name }) => has(sketchColumn(name)) !== (uniques === 'estimated'))
+    .map(({ name }) => name)
+  if (switched.length === 0) return []
+  const [names, sketches] = [switched.join(', '), switched.map(sketchColumn)]
+  const { schema, table: counters } = table.name
+  const before = uniques === 'exact' ? 'estimated' : 'exact'
+  const evidence =
+    uniques === 'exact'
+      ? `${names} of ${schema}.${counters} was estimated until now (it has ${sketches.join(', ')}); exact knows none of the values that were met before.`
+      : `${names} of ${schema}.${counters} was counted exactly until now (it has no ${sketches.join(', ')}); a sketch cannot be made of what was counted before.`
+  const whenEmpty =
+    uniques === 'exact'
+      ? sketches.map((name) => `DROP COLUMN ${name}`)
+      : sketches.map((name) => `ADD COLUMN ${name} BLOB NULL`)
+  return [
+    refusal(
+      'uniquesSwitched',
+      evidence,
+      `Name uniques: ${before}, or another counter table: ${correct(job, 'into.table')}. While nothing is counted yet: ALTER TABLE ${counters} ${whenEmpty.join(', ')}`,
+    ),
+  ]
 }
 
 function lacksColumns({ name }: TableDefinition, missing: readonly string[], job: string): Finding {

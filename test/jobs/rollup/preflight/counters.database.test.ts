@@ -76,6 +76,22 @@ rollup.sketchColumn: viewers_sketch of shop.counts must hold 2048 bytes or NULL.
 next: ALTER TABLE counts MODIFY viewers_sketch BLOB NULL`,
   },
   {
+    what: 'whose different values were estimated, when they are to be exact',
+    table: counts(`${views}, viewers BIGINT NOT NULL DEFAULT 0, viewers_sketch BLOB NULL`),
+    job: { measures: { views: 'count', viewers: 'unique:viewer' } },
+    says: `exit 4
+rollup.uniquesSwitched: viewers of shop.counts was estimated until now (it has viewers_sketch); exact knows none of the values that were met before.
+next: Name uniques: estimated, or another counter table: Correct jobs.post-views.into.table in the configuration, then run: rowkeeper config check. While nothing is counted yet: ALTER TABLE counts DROP COLUMN viewers_sketch`,
+  },
+  {
+    what: 'whose different values were exact, when they are to be estimated',
+    table: counts(`${views}, viewers BIGINT NOT NULL DEFAULT 0`),
+    job: { measures: { views: 'count', viewers: 'unique:viewer' }, uniques: 'estimated' },
+    says: `exit 4
+rollup.uniquesSwitched: viewers of shop.counts was counted exactly until now (it has no viewers_sketch); a sketch cannot be made of what was counted before.
+next: Name uniques: exact, or another counter table: Correct jobs.post-views.into.table in the configuration, then run: rowkeeper config check. While nothing is counted yet: ALTER TABLE counts ADD COLUMN viewers_sketch BLOB NULL`,
+  },
+  {
     what: 'beside a table of another kind where seen things are kept',
     table: `${counts(`${views}, viewers BIGINT NOT NULL DEFAULT 0`)}; CREATE TABLE counts_seen (id INT PRIMARY KEY)`,
     job: { measures: { views: 'count', viewers: 'unique:viewer' } },
