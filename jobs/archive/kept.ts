@@ -82,9 +82,12 @@ function keptOnTheWayOut({ ledger }: PlanScene, found: readonly CountedMonth[]):
 }
 
 /** Views that are moved away before they are counted are never counted. */
-function keptUncounted({ counting, tables }: PlanScene, found: readonly CountedMonth[]): readonly Kept[] {
+function keptUncounted(
+  { counting, tables: { zone }, settings }: PlanScene,
+  found: readonly CountedMonth[],
+): readonly Kept[] {
   return found.flatMap(({ month, rows }) => {
-    const reason = findUncounted(counting.live, month, tables.zone)
+    const reason = findUncounted(counting.live, { month, zone, archive: settings.job })
     return reason === undefined ? [] : [{ reason: `${month}: ${reason}`, rows }]
   })
 }

@@ -82,8 +82,12 @@ function mayGrow(month: LedgerMonth | undefined): boolean {
   return month?.pinnedAt === undefined && month?.state !== 'rotating'
 }
 
-function mayMove({ ledger, counting, tables }: PlanScene, { month }: CountedMonth): boolean {
-  return mayGrow(ledger.get(month)) && findUncounted(counting.live, month, tables.zone) === undefined
+function mayMove(
+  { ledger, counting, tables: { zone }, settings }: PlanScene,
+  { month }: CountedMonth,
+): boolean {
+  const leaving = { month, zone, archive: settings.job }
+  return mayGrow(ledger.get(month)) && findUncounted(counting.live, leaving) === undefined
 }
 
 function sumRows(moves: readonly (MoveStep | ExchangeStep)[], type: 'moveMonth' | 'exchangeMonth'): number {

@@ -1,8 +1,9 @@
 import { elapsedBetween, fromControlTime } from '../../src/db/date-time.ts'
 import type { ReadSession } from '../../src/db/session.ts'
-import { type Statement, sql, statement, type TableName } from '../../src/db/statement.ts'
+import type { TableName } from '../../src/db/statement.ts'
 import type { Control } from '../../src/run/context.ts'
-import { controlTable, controlTableNames } from '../../src/run/sql.ts'
+import { controlTableNames } from '../../src/run/sql.ts'
+import { selectCounting } from './counting-sql.ts'
 import { type Month, nextMonth, startOfMonth } from './partitions/months.ts'
 
 /** A rollup job that counts the rows of a table. */
@@ -28,18 +29,22 @@ export async function readCounting(
 
 const rollupTable = controlTableNames.find((name) => name.endsWith('_rollup')) ?? ''
 
+/** A month that would go away. */
+export interface Leaving {
+  readonly month: Month
+  /** In which months begin. */
+  readonly zone: string
+  /** The archive job, for the command that helps. */
+  readonly archive: string
+}
+
 /** Why rows of a month may not go away yet; undefined when they may. Ends a sentence that names the month. */
-export function findUncounted(counting: readonly Counting[], month: Month, zone: string): string | undefined {
+export function findUncounted(
+  counting: readonly Counting[],
+  { month, zone, archive }: Leaving,
+): string | undefined {
   const end = startOfMonth(nextMonth(month), zone)
   const behind = counting.find(({ until }) => until === undefined || elapsedBetween(until, end) > 0)
   if (behind === undefined) return undefined
-  return `the rollup job ${behind.job} has not counted it yet; let it run first (rowkeeper run ${behind.job}), or, when there is no such job any more: DELETE FROM ${rollupTable} WHERE job = '${behind.job}'`
-}
-
-function selectCounting(schema: string, table: TableName): Statement {
-  return statement(
-    'archive.select-counting',
-    sql`SELECT job, counted_until FROM ${controlTable(schema, 'rollup')}
-      WHERE source_schema = ${table.schema} AND source_table = ${table.table} ORDER BY job`,
-  )
+  return `the rollup job ${behind.job} has not counted it yet; let it run first (rowkeeper run ${behind.job}), or, when there is no such job any more: rowkeeper archive forget-rollup ${archive} ${behind.job}`
 }

@@ -104,8 +104,12 @@ function isExpired({ month, tables }: KnownMonth, { expired }: Expiry): boolean 
   return isThere && expired.some((partition) => partition.month === month)
 }
 
-function refusalOf({ counting, tables: { zone } }: PlanScene, known: KnownMonth): string | undefined {
-  const refusals = [...known.tables.map(findRefusal), findUncounted(counting.archive, known.month, zone)]
+function refusalOf(
+  { counting, tables: { zone }, settings }: PlanScene,
+  known: KnownMonth,
+): string | undefined {
+  const leaving = { month: known.month, zone, archive: settings.job }
+  const refusals = [...known.tables.map(findRefusal), findUncounted(counting.archive, leaving)]
   return refusals.find((refusal) => refusal !== undefined)
 }
 

@@ -73,7 +73,7 @@ function noted(file: Exported | undefined) {
 async function readUncounted({ scene, place, month }: Rotation): Promise<string | undefined> {
   const { zone, target } = scene.tables
   const counting = await place.read((session) => readCounting(session, place.control, target.name))
-  return findUncounted(counting, month, zone)
+  return findUncounted(counting, { month, zone, archive: scene.settings.job })
 }
 
 /** The whole month is read, in its partition. */

@@ -1,5 +1,6 @@
 import type { JobSettings, Verb } from '../../../src/run/job.ts'
 import type { ArchiveConfig } from '../config.ts'
+import { forgetRollup, previewForgetRollup } from './forget-rollup.ts'
 import { monthOption } from './input.ts'
 import { listMonths } from './months/list-months.ts'
 import { previewRebuild, rebuildTable } from './rebuild/rebuild-table.ts'
@@ -58,6 +59,17 @@ export const archiveVerbs: readonly Verb<ArchiveConfig>[] = [
     // Not the table's lease: it changes one word of the ledger, and a run under way has made its plan already.
     lease: ({ job }) => `archive.release.${job}`,
     run: releaseMonth,
+  },
+  {
+    group: 'archive',
+    name: 'forget-rollup',
+    summary: 'Let no month wait any more for a rollup job that was removed',
+    arguments: [{ name: 'rollup', description: 'the rollup job that there is no more' }],
+    options: [],
+    access: 'write',
+    lease: tableLease,
+    preview: previewForgetRollup,
+    run: forgetRollup,
   },
   {
     group: 'archive',

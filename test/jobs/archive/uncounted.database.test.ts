@@ -54,6 +54,40 @@ describe('rows that a rollup job has yet to count', () => {
     expect((await job.run()).result.detail.rotations).toMatchObject([{ month: old, ending: 'held' }])
   })
 
+  test('go when the rollup job was removed, and an operator has said so', async ({
+    database,
+    openArchive,
+  }) => {
+    const old = await monthAgo(database, 20)
+    await database.query(`${tables}; INSERT INTO orders VALUES (1, '${old}-03')`)
+    const job = await openArchive()
+    await countedUntil(database, 'orders', null)
+    await database.query(
+      "INSERT INTO rowkeeper_rollup VALUES ('likes', DATABASE(), 'posts', 'created_at', 'consume', NULL, UTC_TIMESTAMP(3))",
+    )
+    const planned = await job.plan()
+    expect(JSON.stringify(planned.report)).toContain('rowkeeper archive forget-rollup old-orders views')
+    const forget = (rollup: string, options = {}) =>
+      job.verb('forget-rollup', options, { arguments: { rollup } })
+    // One that counts another table holds nothing of this one back.
+    expect((await forget('likes')).result).toMatchObject({
+      exitCode: 66,
+      error: {
+        code: 'archive.noSuchRollup',
+        message: 'No rollup job likes has counted a table of old-orders; these have: views.',
+      },
+    })
+    expect((await forget('views', { dryRun: 'true' })).result).toMatchObject({ exitCode: 0, effect: 'none' })
+    expect((await job.run()).result).toMatchObject({ counts: { archived: 0 } })
+    expect((await forget('views')).result).toMatchObject({
+      exitCode: 0,
+      effect: 'complete',
+      detail: { forgotten: [{ job: 'views', which: 'live', strategy: 'recompute' }] },
+    })
+    expect(await database.query('SELECT job FROM rowkeeper_rollup')).toEqual([{ job: 'likes' }])
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { archived: 1 } })
+  })
+
   test('are looked for again when the month begins to leave', async ({ database, openArchive }) => {
     const old = await monthAgo(database, 61)
     await database.query(`${tables}; INSERT INTO orders VALUES (1, '${old}-03')`)
