@@ -5,8 +5,9 @@ import type { ReadEvent } from '../fold/read-event.ts'
 import type { CountScene } from '../scene.ts'
 import type { CounterTable, Settings } from '../tables.ts'
 import { type Content, hashOf, TAIL_BYTES } from './content.ts'
+import { endsInQuotes, joinRecords } from './csv-records.ts'
 import { createLineReader, type ReadLine } from './line-event.ts'
-import { createParser } from './parse-line.ts'
+import { createParser, type LineFormat } from './parse-line.ts'
 import { type LineBatch, readBatches } from './read-batches.ts'
 import { advanceFile, type BadLine, insertBadLines, selectFileLocked } from './sql.ts'
 
@@ -50,6 +51,7 @@ export async function* parseLines(
     maximumBytes: BLOCK_BYTES,
     tailBytes: TAIL_BYTES,
     atEnd: content.bytes === undefined ? 'takeLastLine' : 'leaveLastLine',
+    records: settings.options.lines?.format === 'csv' ? 'quoted' : 'lines',
   })
   let pile = createPile(counters, keepsEvents ? [] : undefined)
   for await (const block of blocks) {
@@ -111,14 +113,24 @@ type JudgeLine = (text: string, line: number) => ReadLine | undefined
 
 function createLineJudge(content: Content, settings: Settings, counters: CounterTable): JudgeLine {
   const { format = 'ndjson' } = settings.options.lines ?? {}
-  const [header = ''] = content.head.toString('utf8').split('\n', 1)
-  const parse = createParser(format, header)
+  const parse = createParser(format, format === 'csv' ? readHeader(content) : '')
   const read = createLineReader(settings, counters, createJudge(settings.options.filters))
   return (text, line) => {
     if (text.trim() === '' || (format === 'csv' && line === 1)) return undefined
     const fields = parse(text)
-    return fields === undefined ? { type: 'bad', reason: `no line of format ${format}` } : read(fields)
+    return fields === undefined ? { type: 'bad', reason: explainBad(format, text) } : read(fields)
   }
+}
+
+function readHeader({ head }: Content): string {
+  const lines = head.toString('utf8').split('\n')
+  joinRecords(lines)
+  return lines[0] ?? ''
+}
+
+function explainBad(format: LineFormat, text: string): string {
+  if (format === 'csv' && endsInQuotes(text)) return 'its quote is not closed within 64 KiB'
+  return `no line of format ${format}`
 }
 
 /** One batch, in one transaction: counters, totals, ledger, bad lines, and how far the file is counted. */

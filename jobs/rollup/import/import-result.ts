@@ -55,7 +55,12 @@ export function resultOfImport(
     ...(bad === 0 ? [] : [fact('could not be read', `${plural(bad, 'line')}, kept for you`)]),
     ...(rest === 0
       ? []
-      : [fact('left', `${formatBytes(rest)}: a last line without an end, which may still be written`)]),
+      : [
+          fact(
+            'left',
+            `${formatBytes(rest)}: a last line without an end${options.lines?.format === 'csv' ? ', or with a quote that is not closed' : ''}, which may still be written`,
+          ),
+        ]),
   ]
   return {
     report: {

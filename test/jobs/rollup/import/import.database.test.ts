@@ -99,6 +99,20 @@ describe('rollup import', () => {
     expect((await importing(job, file)).result).toMatchObject({ counts: { events: 0 } })
   })
 
+  test('knows a file again that grows by a few lines each time', async ({ openRollup, folder }) => {
+    const job = await openRollup({ job: ofPaths })
+    const [line = ''] = (await readFile(log, 'utf8')).split('\n')
+    const file = join(folder, 'access.log')
+    await writeFile(file, `${line}\n`.repeat(50))
+    await importing(job, file)
+    for (let times = 0; times < 3; times++) {
+      await appendFile(file, `${line}\n`)
+      const { result } = await importing(job, file)
+      expect(result.error).toBeUndefined()
+      expect(result).toMatchObject({ exitCode: 0, counts: { lines: 1, events: 1 } })
+    }
+  })
+
   test('reads JSON lines, nested fields, times of several forms, sums and different values', async ({
     database,
     openRollup,
@@ -168,6 +182,62 @@ describe('rollup import', () => {
     )
     expect((await importing(job, file)).result).toMatchObject({ exitCode: 3, counts: { events: 2, bad: 1 } })
     expect(await countsOf(database)).toEqual({ '/a,b': 1, '/c': 1 })
+  })
+
+  test('reads CSV records of several lines, each once, also while they are written', async ({
+    database,
+    openRollup,
+    folder,
+  }) => {
+    const job = await openRollup({
+      job: {
+        source: undefined,
+        group: { path: 'page' },
+        lines: { format: 'csv', time: 'when' },
+        buckets: sizes,
+      },
+    })
+    const file = join(folder, 'views.csv')
+    await writeFile(
+      file,
+      'when,"what was\nsaid",page\n2026-05-01,"one, ""two""\r\n\nthree",/a\r\n2026-05-01,odd,/b,more\n2026-05-01,"begun\n',
+    )
+    const first = await importing(job, file)
+    expect(first.result).toMatchObject({
+      exitCode: 3,
+      counts: { events: 1, bad: 1, lines: 6 },
+      detail: { left: 18, samples: [{ line: 6 }] },
+    })
+    expect(JSON.stringify(first.report)).toContain('with a quote that is not closed')
+    await appendFile(file, 'and ended",/a\n2026-05-01,,/b\n')
+    expect((await importing(job, file)).result).toMatchObject({
+      exitCode: 0,
+      counts: { events: 2, bad: 0, lines: 3 },
+    })
+    expect(await countsOf(database)).toEqual({ '/a': 2, '/b': 1 })
+  })
+
+  test('keeps a CSV line whose quote is never closed, and counts what follows', async ({
+    database,
+    openRollup,
+    folder,
+  }) => {
+    const job = await openRollup({
+      job: {
+        source: undefined,
+        group: { path: 'page' },
+        lines: { format: 'csv', time: 'when' },
+        buckets: sizes,
+      },
+    })
+    const file = join(folder, 'views.csv')
+    await writeFile(file, `when,page\n2026-05-01,"/a\n${'2026-05-01,/b\n'.repeat(10_000)}`)
+    expect((await importing(job, file)).result).toMatchObject({
+      exitCode: 3,
+      counts: { events: 10_000, bad: 1 },
+      detail: { samples: [{ line: 2, reason: 'its quote is not closed within 64 KiB' }] },
+    })
+    expect(await countsOf(database)).toEqual({ '/b': 10_000 })
   })
 
   test('adds to the counters of a table of events, bots apart', async ({ database, openRollup, folder }) => {
