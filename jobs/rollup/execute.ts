@@ -9,6 +9,7 @@ import { createOwnTable } from './counters/own-tables.ts'
 import { createJudge } from './filters/bots.ts'
 import { createEventReader } from './fold/read-event.ts'
 import { foldOldLines } from './ledger/fold-lines.ts'
+import { noteKept } from './ledger/kept.ts'
 import { putSource } from './ledger/sql.ts'
 import type { RollupPlan, Step } from './plan-model.ts'
 import { recompute } from './recompute/recompute.ts'
@@ -40,7 +41,10 @@ export async function executeRollup(
     const source = requireSource(tables, settings)
     const clock = createWallClock(source.time, tables.counters.zone)
     const scene: Scene = { context, settings, tables, source, clock, tally, pace, progress }
-    if (index === 0) await registerSource(scene, plan)
+    if (index === 0) {
+      await registerSource(scene, plan)
+      await noteKept(scene)
+    }
     await executeStep(scene, step)
   }
   progress.end()

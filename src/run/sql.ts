@@ -30,6 +30,7 @@ const controlTables = [
   'segment',
   'file',
   'bad_line',
+  'kept',
 ] as const
 
 export type ControlTable = (typeof controlTables)[number]

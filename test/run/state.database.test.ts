@@ -85,7 +85,7 @@ describe('state', () => {
     await installState(options)
     await database.query(`INSERT INTO rowkeeper_breaker VALUES ('pay', '{}', NOW());
       DROP TABLE rowkeeper_month, rowkeeper_journal; DELETE FROM rowkeeper_migration WHERE name > '002'`)
-    const newer = ['002-archive-tables', '003-rollup-tables']
+    const newer = controlMigrations.slice(1).map(({ name }) => name)
     const before = await stateStatus(options)
     expect(before.result).toMatchObject({ status: 'outdated', pending: newer })
     expect(before.report.sections).toContainEqual(

@@ -2,6 +2,7 @@ import type { ExecuteContext, PlanContext } from '../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../src/run/job.ts'
 import { createOwnTable, planOwnTables } from '../counters/own-tables.ts'
 import { foldOldLines } from '../ledger/fold-lines.ts'
+import { noteKept } from '../ledger/kept.ts'
 import { readTables } from '../resolve/tables.ts'
 import type { CountScene } from '../scene.ts'
 import { readChoice } from '../strategy/topology.ts'
@@ -24,6 +25,7 @@ export async function importFile(
   const content = await openContent(input, context.stop)
   const tables = forLines(await makeTables(context, settings))
   const scene: CountScene = { context, settings, tables }
+  await noteKept(scene)
   const known = await lookUp(context, settings, { batchId, content })
   const file = known ?? (await register(context, settings, { batchId, content }))
   const result = await countAll(scene, content, file)

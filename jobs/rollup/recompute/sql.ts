@@ -57,20 +57,28 @@ export function selectFirstTime(source: SourceTable): Statement {
   )
 }
 
-/** Texts of the column between which a bucket's events lie; `shifts` say which of them are its own. */
-export interface BucketRange {
+/** Texts of the column between which events lie; `shifts` say what the clock of the buckets showed. */
+export interface TextRange {
   readonly from: string
   readonly to: string
   readonly shifts: readonly Shift[]
+}
+
+export interface BucketRange extends TextRange {
   readonly start: string
   readonly size: BucketSize
 }
 
-function inBucket(source: SourceTable, { from, to, shifts, start, size }: BucketRange): Fragment {
+function inBucket(source: SourceTable, range: BucketRange): Fragment {
+  const { shifts, start, size } = range
+  if (shifts.length === 0) return inRange(source, range)
+  return sql`${inRange(source, range)} AND ${bucketStartSql(source.time, shifts, size)} = ${start}`
+}
+
+/** Those that belong into buckets. */
+export function inRange(source: SourceTable, { from, to }: TextRange): Fragment {
   const name = id(source.time.column.name)
-  const between = sql`${name} >= ${toTimeValue(source.time, from)} AND ${name} < ${toTimeValue(source.time, to)} AND ${isUsable(source)}`
-  if (shifts.length === 0) return between
-  return sql`${between} AND ${bucketStartSql(source.time, shifts, size)} = ${start}`
+  return sql`${name} >= ${toTimeValue(source.time, from)} AND ${name} < ${toTimeValue(source.time, to)} AND ${isUsable(source)}`
 }
 
 /** What a bucket must hold. */

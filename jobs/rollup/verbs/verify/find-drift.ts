@@ -1,12 +1,15 @@
+import type { ReadSession } from '../../../../src/db/session.ts'
+import { unreachable } from '../../../../src/lib/errors.ts'
 import type { PlanContext } from '../../../../src/run/context.ts'
+import type { BucketSize } from '../../buckets/sizes.ts'
+import { firstWholeBucket } from '../../ledger/kept.ts'
 import type { CounterTable } from '../../tables.ts'
 import type { AskedDays } from '../input.ts'
-import { type AdditiveMeasure, additiveMeasures } from './additive.ts'
-import { compareDays, type WrongDay } from './compare-days.ts'
+import { compareDays, compareRows, type WrongDay } from './compare-days.ts'
 import { compareSizes, type WrongCounter } from './compare-sizes.ts'
-import type { Sample } from './sample.ts'
-import { selectMonths, selectStrategy } from './sql.ts'
-import { listWindows, type Window } from './windows.ts'
+import { selectMonths } from './sql.ts'
+import type { Verifying } from './verifying.ts'
+import { beginAtMidnight, clipWindow, listWindows, type Window } from './windows.ts'
 
 /** What one month of counters came to, seen at one instant. */
 export interface Drift {
@@ -19,24 +22,6 @@ export interface Drift {
 
 /** So many wrong counters of one size and month are held in memory and repaired at a time. */
 const COUNTERS_READ = 20_000
-
-export interface Verifying {
-  readonly counters: CounterTable
-  readonly measures: readonly AdditiveMeasure[]
-  readonly sample: Sample
-  /** Absent for recompute: it sets counters to what the events say that are there, and adds nothing up. */
-  readonly ledger: 'kept' | 'absent'
-}
-
-export async function readVerifying(
-  { read, control, job }: PlanContext,
-  counters: CounterTable,
-  sample: Sample,
-): Promise<Verifying> {
-  const [row] = await read((session) => session.rows(selectStrategy(control.schema, job)))
-  const ledger = row?.strategy === 'recompute' ? 'absent' : 'kept'
-  return { counters, measures: additiveMeasures(counters), sample, ledger }
-}
 
 export async function listVerifyWindows(
   { read, control, job }: PlanContext,
@@ -54,22 +39,21 @@ export async function listVerifyWindows(
 /** One snapshot: it lasts as long as one month takes to read, so the server's purge is not held up for longer. */
 export function findDrift(
   { read, control, job }: PlanContext,
-  { counters, measures, sample, ledger }: Verifying,
+  verifying: Verifying,
   window: Window,
 ): Promise<Drift> {
+  const { counters, sample, measures } = verifying
   const [smallest, ...others] = counters.sizes
   return read((session) =>
     session.snapshot(async (snapshot) => {
-      const asked = { window, measures, size: smallest, sample }
-      const days =
-        ledger === 'absent'
-          ? []
-          : await compareDays(snapshot, { schema: control.schema, job, counters, asked })
+      const days = await findWrongDays(snapshot, verifying, { schema: control.schema, job, window })
       const wrong: WrongCounter[] = []
       let isCut = false
       for (const larger of others) {
+        const kept = clipWindow(window, keptFrom(verifying, larger))
+        if (kept === undefined) continue
         const found = await compareSizes(snapshot, counters, {
-          ...{ window, measures, sample, smallest, larger },
+          ...{ window: kept, measures, sample, smallest, larger },
           rows: COUNTERS_READ,
         })
         wrong.push(...found)
@@ -78,6 +62,43 @@ export function findDrift(
       return { window, days, counters: wrong, isCut }
     }),
   )
+}
+
+async function findWrongDays(
+  session: ReadSession,
+  verifying: Verifying,
+  { schema, job, window }: { readonly schema: string; readonly job: string; readonly window: Window },
+): Promise<readonly WrongDay[]> {
+  const { counters, measures, sample, truth } = verifying
+  const [size] = counters.sizes
+  const asked = { measures, size, sample }
+  switch (truth.type) {
+    case 'ledger': {
+      // The ledger has days, so a day in which the size began cannot be told apart.
+      const since = verifying.kept.sizes[size]
+      const from = since && firstWholeBucket(since, size === 'month' ? 'month' : 'day')
+      const kept = clipWindow(window, from)
+      if (kept === undefined) return []
+      return compareDays(session, { schema, job, counters, asked: { ...asked, window: kept } })
+    }
+    case 'rows': {
+      const part = clipWindow(beginAtMidnight(window), truth.from, truth.to)
+      if (part === undefined) return []
+      return compareRows(session, { source: truth.source, counters, asked: { ...asked, window: part } })
+    }
+    case 'none':
+      return []
+    default:
+      return unreachable(truth)
+  }
+}
+
+/** The first bucket of a size whose counters, and those it is compared with, hold everything; undefined when none does. */
+function keptFrom({ counters, kept }: Verifying, size: BucketSize): string | undefined {
+  const [smallest] = counters.sizes
+  const [since, own] = [kept.sizes[smallest], kept.sizes[size]]
+  if (since === undefined || own === undefined) return undefined
+  return firstWholeBucket(own > since ? own : since, size)
 }
 
 /** Whether the smallest counters inside one are what was counted: only then can it be made right from them. */

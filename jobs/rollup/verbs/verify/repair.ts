@@ -4,8 +4,8 @@ import { slicesOf } from '../../counters/slices.ts'
 import { type Addition, addCounts, groupValues } from '../../counters/sql.ts'
 import { toDecimal } from '../../fold/amount.ts'
 import type { WrongCounter } from './compare-sizes.ts'
-import type { Verifying } from './find-drift.ts'
 import { changeCounter } from './sql.ts'
+import type { Verifying } from './verifying.ts'
 
 const COUNTERS_PER_TRANSACTION = 500
 

@@ -71,7 +71,7 @@ export function sumCounters(
   )
 }
 
-function periodOf(day: Fragment, size: BucketSize): Fragment {
+export function periodOf(day: Fragment, size: BucketSize): Fragment {
   return sql`DATE_FORMAT(${day}, ${size === 'month' ? '%Y-%m-01' : '%Y-%m-%d'})`
 }
 
@@ -127,7 +127,7 @@ function groupColumns({ group }: CounterTable): readonly Fragment[] {
 }
 
 /** Of a million parts, those that the share is. Other ones are taken with every salt. */
-function sampled({ share, salt }: Sample, of: readonly Fragment[]): Fragment {
+export function sampled({ share, salt }: Sample, of: readonly Fragment[]): Fragment {
   if (share === 1) return nothing
   const values = join(of.map((column) => sql`HEX(${column})`))
   return sql` AND CRC32(CONCAT_WS('/', ${salt}, ${values})) % 1000000 < ${Math.ceil(share * 1_000_000)}`
@@ -149,10 +149,10 @@ export function changeCounter(
   )
 }
 
-/** How the job's events were last counted. */
-export function selectStrategy(schema: string, job: string): Statement {
+/** How the job's events were last counted, and up to when for good. */
+export function selectRegistered(schema: string, job: string): Statement {
   return statement(
-    'rollup.select-strategy',
-    sql`SELECT strategy FROM ${controlTable(schema, 'rollup')} WHERE job = ${job}`,
+    'rollup.select-registered',
+    sql`SELECT strategy, counted_until FROM ${controlTable(schema, 'rollup')} WHERE job = ${job}`,
   )
 }

@@ -1,21 +1,17 @@
 import { exitCodes, RowkeeperError } from '../../../../src/lib/errors.ts'
 import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
+import { FROM_THE_BEGINNING } from '../../ledger/kept.ts'
 import { readTables } from '../../resolve/tables.ts'
-import type { Settings } from '../../tables.ts'
-import { badOption, readDays, readSample } from '../input.ts'
+import type { Settings, Tables } from '../../tables.ts'
+import { type AskedDays, badOption, readDays, readSample } from '../input.ts'
 import type { WrongCounter } from './compare-sizes.ts'
-import {
-  type Drift,
-  findDrift,
-  isRepairable,
-  listVerifyWindows,
-  readVerifying,
-  type Verifying,
-} from './find-drift.ts'
+import { type ComparedTotals, compareTotals } from './compare-totals.ts'
+import { type Drift, findDrift, isRepairable, listVerifyWindows } from './find-drift.ts'
 import { createFindings, type Found } from './findings.ts'
 import { repairCounters } from './repair.ts'
 import { verifyResult } from './verify-result.ts'
+import { readVerifying, type Verifying } from './verifying.ts'
 import type { Window } from './windows.ts'
 
 /** Compares counters with the ledger and with each other; adds what is missing when asked to. */
@@ -55,10 +51,12 @@ async function verifyWith(
       `${input.options.sample}`,
       'a repair rests on every day and key that it touches',
     )
-  const { counters } = await readTables(context, settings)
+  const tables = await readTables(context, settings)
+  const { counters } = tables
   const findings = createFindings()
-  const verifying = await readVerifying(context, counters, { share, salt: context.asOf })
-  if (verifying.ledger === 'absent' && input.options.repair !== undefined) throw notRepaired(settings)
+  const sample = { share, salt: context.asOf }
+  const verifying = await readVerifying(context, settings, { tables, days, sample })
+  if (verifying.truth.type !== 'ledger' && input.options.repair !== undefined) throw notRepaired(settings)
   const windows =
     counters.table === undefined || verifying.measures.length === 0
       ? []
@@ -71,7 +69,25 @@ async function verifyWith(
     context.emit({ type: 'stepProgress', ...progress, done: index + 1 })
   }
   context.emit({ type: 'stepFinished', ...progress, done: windows.length })
-  return verifyResult(settings, { counters, share, windows, ledger: verifying.ledger }, findings.list())
+  const totals = await findWrongTotals(context, verifying, { tables, days })
+  return verifyResult(settings, { verifying, windows, totals }, findings.list())
+}
+
+/** What was added to a total since the beginning has no days: where some are asked for, totals are left out. */
+async function findWrongTotals(
+  context: PlanContext,
+  verifying: Verifying,
+  { tables: { total, counters }, days }: { readonly tables: Tables; readonly days: AskedDays },
+): Promise<ComparedTotals> {
+  if (total === undefined) return { type: 'none' }
+  if (days.from !== undefined || days.to !== undefined) return { type: 'notCompared', why: 'days' }
+  const largest = counters.sizes.at(-1)
+  const isWhole =
+    verifying.kept.areTotalsWhole &&
+    largest !== undefined &&
+    verifying.kept.sizes[largest] === FROM_THE_BEGINNING
+  if (!isWhole || counters.table === undefined) return { type: 'notCompared', why: 'notWhole' }
+  return { type: 'compared', wrong: await compareTotals(context, verifying, total) }
 }
 
 /** As many rounds as the wrong counters fill: what is repaired is not found again. */

@@ -3,68 +3,97 @@ import type { VerbResult } from '../../../../src/run/job.ts'
 import type { Section } from '../../../../src/run/report.ts'
 import { describeGroup } from '../../events/describe-group.ts'
 import { toDecimal } from '../../fold/amount.ts'
+import { FROM_THE_BEGINNING } from '../../ledger/kept.ts'
 import type { CounterTable, Settings } from '../../tables.ts'
 import { type AdditiveMeasure, additiveMeasures } from './additive.ts'
 import type { WrongDay } from './compare-days.ts'
-import type { Verifying } from './find-drift.ts'
+import { TOTALS_READ, type WrongTotal } from './compare-totals.ts'
 import type { Findings, ListedCounter } from './findings.ts'
-import type { Window } from './windows.ts'
-
-export interface Looked {
-  readonly counters: CounterTable
-  readonly share: number
-  readonly windows: readonly Window[]
-  readonly ledger: Verifying['ledger']
-}
+import type { Looked } from './looked.ts'
+import { describeNotes } from './notes.ts'
+import type { Verifying } from './verifying.ts'
 
 /** Drift that stays is left over (exit 3). */
 export function verifyResult(settings: Settings, looked: Looked, found: Findings): VerbResult {
   const { days, repaired, repairable, unknown, isCut } = found
+  const { counters, sample } = looked.verifying
   const wrong = repairable + unknown
-  const counts = { months: looked.windows.length, wrongDays: days.length, wrong, repaired }
+  const totals = wrongTotals(looked)
+  const counts = {
+    ...{ months: looked.windows.length, wrongDays: days.length, wrong, repaired },
+    wrongTotals: totals.length,
+  }
   return {
     report: {
       headline: headlineOf(settings, looked, found),
       sections: [
         { type: 'facts', facts: factsOf(looked, found) },
-        ...daysTable(looked.counters, days),
-        ...countersTable(looked.counters, found.worst),
-        ...notes(looked, found),
+        ...daysTable(looked.verifying, days),
+        ...countersTable(counters, found.worst),
+        ...totalsTable(totals),
+        ...describeNotes(looked, found),
       ],
     },
     detail: {
-      share: looked.share,
+      share: sample.share,
       windows: looked.windows,
       isCut,
-      days: days.map(toDayDetail),
-      difference: differenceByMeasure(looked.counters, found),
-      worst: found.worst.map((counter) => toCounterDetail(looked.counters, counter)),
+      days: days.map((day) => toDayDetail(looked.verifying, day)),
+      difference: differenceByMeasure(counters, found),
+      worst: found.worst.map((counter) => toCounterDetail(counters, counter)),
+      totals: totals.slice(0, TOTALS_SHOWN),
+      keptSince: keptSince(looked.verifying),
     },
     next: repairable === 0 ? [] : [commandAfter(settings, looked)],
     counts,
     changed: repaired,
-    leftOver: wrong + days.length,
+    leftOver: wrong + days.length + totals.length,
   }
 }
 
-function commandAfter({ job }: Settings, { ledger }: Looked): string {
-  return ledger === 'kept' ? `rowkeeper rollup verify ${job} --repair` : `rowkeeper run ${job}`
+/** By size; null from the beginning. */
+function keptSince({ kept }: Verifying) {
+  return Object.fromEntries(
+    Object.entries(kept.sizes).map(([size, since]) => [size, since === FROM_THE_BEGINNING ? null : since]),
+  )
 }
 
-function headlineOf({ job }: Settings, { counters }: Looked, found: Findings): string {
+function wrongTotals({ totals }: Looked): readonly WrongTotal[] {
+  return totals.type === 'compared' ? totals.wrong : []
+}
+
+function commandAfter({ job }: Settings, { verifying: { truth } }: Looked): string {
+  return truth.type === 'ledger' ? `rowkeeper rollup verify ${job} --repair` : `rowkeeper run ${job}`
+}
+
+function headlineOf({ job }: Settings, looked: Looked, found: Findings): string {
   const { days, repaired, repairable, unknown, isCut } = found
   const wrong = repairable + unknown
+  const { counters, truth } = looked.verifying
   const table = counters.name.table
-  if (days.length + wrong + repaired === 0) return `${job}: ${table} is right.`
+  const totals = wrongTotals(looked).length
+  if (days.length + wrong + repaired + totals === 0) return `${job}: ${table} is right.`
   const said = [
     ...(repaired === 0 ? [] : [`${plural(repaired, 'counter')} repaired`]),
     ...(wrong === 0 ? [] : [`${isCut ? 'at least ' : ''}${plural(wrong, 'counter')} wrong`]),
-    ...(days.length === 0 ? [] : [`${plural(days.length, 'sum')} not what the ledger says`]),
+    ...(days.length === 0 ? [] : [`${plural(days.length, 'sum')} not what ${truthSays[truth.type]}`]),
+    ...(totals === 0
+      ? []
+      : [
+          `${totals >= TOTALS_READ ? 'at least ' : ''}${plural(totals, 'total')} not the sum of the counters`,
+        ]),
   ]
   return `${job}: ${table} was compared: ${said.join(', ')}.`
 }
 
-function factsOf({ counters, share, windows }: Looked, found: Findings) {
+const truthSays: Readonly<Record<Verifying['truth']['type'], string>> = {
+  ledger: 'the ledger says',
+  rows: 'the events say',
+  none: '',
+}
+
+function factsOf({ verifying: { counters, sample }, windows }: Looked, found: Findings) {
+  const { share } = sample
   const difference = Object.entries(differenceByMeasure(counters, found))
   const [first, last] = [windows[0], windows.at(-1)]
   return [
@@ -95,7 +124,8 @@ function differenceByMeasure(counters: CounterTable, { difference }: Findings) {
 
 const DAYS_SHOWN = 20
 
-function daysTable({ sizes: [smallest] }: CounterTable, days: readonly WrongDay[]): readonly Section[] {
+function daysTable({ counters, truth }: Verifying, days: readonly WrongDay[]): readonly Section[] {
+  const [smallest] = counters.sizes
   if (days.length === 0) return []
   return [
     {
@@ -104,12 +134,12 @@ function daysTable({ sizes: [smallest] }: CounterTable, days: readonly WrongDay[
       columns: [
         { name: smallest === 'month' ? 'month from' : 'day', align: 'left' },
         { name: 'measure', align: 'left' },
-        { name: 'ledger', align: 'right' },
+        { name: truth.type === 'rows' ? 'events' : 'ledger', align: 'right' },
         { name: `sum of ${smallest}s`, align: 'right' },
       ],
-      rows: days.slice(0, DAYS_SHOWN).map(({ day, measure, ledger, counters }) => {
+      rows: days.slice(0, DAYS_SHOWN).map(({ day, measure, truth, counters }) => {
         const text = (amount: bigint) => toDecimal(amount, measure.scale)
-        return [day, measure.name, text(ledger), text(counters)]
+        return [day, measure.name, text(truth), text(counters)]
       }),
     },
   ]
@@ -139,6 +169,27 @@ function countersTable(counters: CounterTable, worst: readonly ListedCounter[]):
   ]
 }
 
+const TOTALS_SHOWN = 20
+
+function totalsTable(totals: readonly WrongTotal[]): readonly Section[] {
+  if (totals.length === 0) return []
+  return [
+    {
+      type: 'table',
+      title: `Totals that are not the sum of the counters${totals.length > TOTALS_SHOWN ? `, the first ${TOTALS_SHOWN}` : ''}`,
+      columns: [
+        { name: 'object', align: 'left' },
+        { name: 'column', align: 'left' },
+        { name: 'total', align: 'right' },
+        { name: 'sum of counters', align: 'right' },
+      ],
+      rows: totals
+        .slice(0, TOTALS_SHOWN)
+        .map(({ object, column, total, counters }) => [object, column, total, counters]),
+    },
+  ]
+}
+
 const fates: Readonly<Record<ListedCounter['fate'], string>> = {
   repaired: 'added',
   repairable: 'to be added',
@@ -149,31 +200,10 @@ function signed({ scale }: AdditiveMeasure, amount: bigint): string {
   return `${amount > 0n ? '+' : ''}${toDecimal(amount, scale)}`
 }
 
-function notes({ counters, ledger }: Looked, { days, unknown }: Findings): readonly Section[] {
-  const [smallest] = counters.sizes
-  const uniques = counters.measures.filter(({ type }) => type === 'unique').map(({ name }) => name)
-  const items = [
-    ...(days.length === 0
-      ? []
-      : [
-          `The events of these days are gone, and the ledger does not say which ${smallest} of which object is wrong: nothing of these days is repaired. Restore their rows from a backup, or leave them.`,
-        ]),
-    ...(unknown === 0
-      ? []
-      : [`${plural(unknown, 'larger counter')} of such days cannot be made right from the smaller ones.`]),
-    ...(ledger === 'kept'
-      ? []
-      : [`Runs that recompute keep no ledger: the ${smallest} counters were not compared with anything.`]),
-    ...(uniques.length === 0
-      ? []
-      : [`${uniques.join(', ')}: different values do not add up, so they were not compared.`]),
-  ]
-  return items.length === 0 ? [] : [{ type: 'list', title: 'To know', order: 'any', items }]
-}
-
-function toDayDetail({ day, measure, ledger, counters }: WrongDay) {
+function toDayDetail({ truth: { type } }: Verifying, { day, measure, truth, counters }: WrongDay) {
   const text = (amount: bigint) => toDecimal(amount, measure.scale)
-  return { day, measure: measure.name, ledger: text(ledger), counters: text(counters) }
+  const must = type === 'rows' ? { rows: text(truth) } : { ledger: text(truth) }
+  return { day, measure: measure.name, ...must, counters: text(counters) }
 }
 
 function toCounterDetail(counters: CounterTable, { missing, ...counter }: ListedCounter) {

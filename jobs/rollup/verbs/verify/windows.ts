@@ -23,6 +23,17 @@ export function listWindows(
   })
 }
 
+/** What of a window lies between two bounds; undefined when nothing does, or nothing begins. */
+export function clipWindow(window: Window, from: string | undefined, to?: string): Window | undefined {
+  if (from === undefined) return undefined
+  const clipped = { from: later(window.from, from), to: earlier(window.to, to) }
+  return clipped.from < clipped.to ? clipped : undefined
+}
+
+export function beginAtMidnight({ from, to }: Window): Window {
+  return { from: `${from} 00:00:00`, to: `${to} 00:00:00` }
+}
+
 function later(day: string, other: string | undefined): string {
   return other !== undefined && other > day ? other : day
 }

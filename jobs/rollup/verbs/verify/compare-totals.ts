@@ -1,0 +1,45 @@
+import type { PlanContext } from '../../../../src/run/context.ts'
+import { toDigits } from '../../fold/amount.ts'
+import type { TotalTable } from '../../tables.ts'
+import { selectWrongTotals } from './totals-sql.ts'
+import type { Verifying } from './verifying.ts'
+
+/** An object whose running total is not the sum of its largest counters. Exact decimal text. */
+export interface WrongTotal {
+  readonly object: string
+  readonly column: string
+  readonly total: string
+  readonly counters: string
+}
+
+export type ComparedTotals =
+  | { readonly type: 'compared'; readonly wrong: readonly WrongTotal[] }
+  | { readonly type: 'notCompared'; readonly why: 'days' | 'notWhole' }
+  /** The job keeps none. */
+  | { readonly type: 'none' }
+
+/** So many objects are looked at more closely; more are only said to be there. */
+export const TOTALS_READ = 1000
+
+/** Both are read in one snapshot: they commit together, so they are equal in each. */
+export async function compareTotals(
+  { read }: PlanContext,
+  { counters, sample }: Verifying,
+  total: TotalTable,
+): Promise<readonly WrongTotal[]> {
+  const rows = await read((session) =>
+    session.snapshot((snapshot) =>
+      snapshot.rows(selectWrongTotals(counters, total, { sample, rows: TOTALS_READ })),
+    ),
+  )
+  return rows.flatMap((row) =>
+    total.columns.flatMap(({ column }, position): readonly WrongTotal[] => {
+      const [kept, counted] = [String(row[`total_${position}`]), String(row[`counted_${position}`])]
+      if (toDigits(kept, SCALE) === toDigits(counted, SCALE)) return []
+      return [{ object: String(row.object), column: column.name, total: kept, counters: counted }]
+    }),
+  )
+}
+
+/** As many digits as DECIMAL has behind the point, at most. */
+const SCALE = 38
