@@ -4,6 +4,7 @@ import type { Strategy } from '../strategy/choose.ts'
 import { readChoice } from '../strategy/topology.ts'
 import { correct } from '../tables.ts'
 import { type CheckScene, type Look, refusal } from './look.ts'
+import { warnOfOthers } from './others.ts'
 
 /** A strategy that would lose or double events on this very server is refused, with one that would not. */
 export const checkStrategy: Look = async (scene) => {
@@ -12,7 +13,11 @@ export const checkStrategy: Look = async (scene) => {
   if (source === undefined) return []
   const choice = await readChoice(context, settings, source)
   if (!('refused' in choice))
-    return [...refuseLimit(scene, choice.strategy), ...(await refuseChange(scene, choice.strategy))]
+    return [
+      ...refuseLimit(scene, choice.strategy),
+      ...(await refuseChange(scene, choice.strategy)),
+      ...(await warnOfOthers(scene, source, choice.strategy)),
+    ]
   const { schema, table } = source.table.name
   const what = choice.refused === undefined ? 'No strategy fits' : `${choice.refused} does not fit`
   return [

@@ -1,4 +1,4 @@
-import { type Statement, sql, statement, tuples } from '../../../src/db/statement.ts'
+import { type Statement, sql, statement, type TableName, tuples } from '../../../src/db/statement.ts'
 import { controlTable } from '../../../src/run/sql.ts'
 
 /** Where counted events came from. */
@@ -48,6 +48,18 @@ export function putSource(schema: string, source: RollupSource): Statement {
       VALUES (${job}, ${source.schema}, ${table}, ${timeColumn}, ${strategy}, ${countedUntil}, UTC_TIMESTAMP(3))
       ON DUPLICATE KEY UPDATE source_schema = ${source.schema}, source_table = ${table}, time_column = ${timeColumn},
         strategy = ${strategy}, counted_until = ${countedUntil}, updated_at = UTC_TIMESTAMP(3)`,
+  )
+}
+
+/** Further jobs that count the same table: `job`, `strategy`, and when a run of them last said so. */
+export function selectOthers(
+  schema: string,
+  { job, name }: { readonly job: string; readonly name: TableName },
+): Statement {
+  return statement(
+    'rollup.select-others',
+    sql`SELECT job, strategy, updated_at FROM ${controlTable(schema, 'rollup')}
+      WHERE source_schema = ${name.schema} AND source_table = ${name.table} AND job <> ${job} ORDER BY job`,
   )
 }
 
