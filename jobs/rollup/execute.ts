@@ -16,7 +16,7 @@ import { recompute } from './recompute/recompute.ts'
 import { readTables } from './resolve/tables.ts'
 import { type RollupResult, resultOf } from './result-model.ts'
 import { countAside } from './rotate/count-aside.ts'
-import { rotate, settleSegments } from './rotate/rotate.ts'
+import { endRotation, rotate } from './rotate/rotate.ts'
 import type { Scene } from './scene.ts'
 import { forgetOldMarks } from './seen/forget.ts'
 import { countEvents, countUnusable, selectEnds, selectHighest, selectNewestBucket } from './sql.ts'
@@ -88,7 +88,7 @@ async function executeStep(scene: Scene, step: Step): Promise<void> {
     case 'rotate':
       return rotate(scene, read)
     case 'settleSegments':
-      return settleSegments(scene, read)
+      return endRotation(scene, read)
     case 'recompute':
       return recompute(scene, step)
     default:

@@ -83,7 +83,7 @@ async function exchangeNames(session: WriteSession, { source }: Scene, aside: Ta
 }
 
 /** Nothing stays behind when the names could not be exchanged; if even that fails, the next run does it. */
-async function removeNext({ context, source }: Scene): Promise<void> {
+export async function removeNext({ context, source }: Scene): Promise<void> {
   const next = nextTable(source.table.name)
   await context
     .define(`removing ${next.table}`, (session) => removeLeftover(session, next), { tables: [next] })

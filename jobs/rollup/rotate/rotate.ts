@@ -7,7 +7,7 @@ import type { ReadEventRow } from '../fold/read-event.ts'
 import { resultOf } from '../result-model.ts'
 import type { Scene } from '../scene.ts'
 import { countSegment } from './count-segment.ts'
-import { beginSegment, putAside } from './put-aside.ts'
+import { beginSegment, putAside, removeNext } from './put-aside.ts'
 import { readSegments } from './read-segments.ts'
 import type { Segment, SegmentState } from './segment.ts'
 import { countUnusableIn, dropTable, updateSegment } from './sql.ts'
@@ -25,8 +25,23 @@ export async function rotate(scene: Scene, read: ReadEventRow): Promise<void> {
   if (fresh !== undefined) await settle(scene, fresh, read)
 }
 
-/** Ends what earlier runs put aside, also where runs do not rotate any more: nobody else would ever count it. */
-export async function settleSegments(scene: Scene, read: ReadEventRow): Promise<void> {
+/**
+ * Where runs do not rotate any more: ends what earlier ones put aside, which nobody else would ever count. What was only
+ * going to be put aside stays where it is: this server may be why there is another strategy now.
+ */
+export async function endRotation(scene: Scene, read: ReadEventRow): Promise<void> {
+  const { context } = scene
+  const begun = await context.read((session) => readSegments(session, context.control, context.job))
+  for (const segment of begun) {
+    if (segment.state !== 'noted' || (await isThere(scene, segment))) continue
+    await removeNext(scene)
+    await note(scene, segment, { state: 'dropped' })
+  }
+  await settleSegments(scene, read)
+}
+
+/** Ends what earlier runs put aside. */
+async function settleSegments(scene: Scene, read: ReadEventRow): Promise<void> {
   const { context } = scene
   const begun = await context.read((session) => readSegments(session, context.control, context.job))
   for (const segment of begun) await settle(scene, segment, read)
@@ -104,11 +119,13 @@ async function countUnusable({ context, source }: Scene, segment: Segment): Prom
 
 /** Whoever was told of it may have dropped it by now, as they were told to. */
 async function lookAtKept(scene: Scene, segment: Segment): Promise<void> {
-  const { context, source } = scene
-  const table = { schema: source.table.name.schema, table: segment.table }
-  const isThere = (await context.read((session) => readTable(session, table))) !== undefined
-  if (isThere) tellKept(scene, segment, await countUnusable(scene, segment))
+  if (await isThere(scene, segment)) tellKept(scene, segment, await countUnusable(scene, segment))
   else await note(scene, segment, { state: 'dropped' })
+}
+
+async function isThere({ context, source }: Scene, segment: Segment): Promise<boolean> {
+  const table = { schema: source.table.name.schema, table: segment.table }
+  return (await context.read((session) => readTable(session, table))) !== undefined
 }
 
 function tellKept({ tally, settings }: Scene, { table }: Segment, unusable: number): void {

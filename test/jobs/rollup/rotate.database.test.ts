@@ -229,6 +229,29 @@ describe('rotate', () => {
     expect(await findViolations(database, 'folded')).toEqual([])
   })
 
+  test('leaves where it is what was only going to be put aside when later runs consume', async ({
+    database,
+    openRollup,
+  }) => {
+    await database.query(
+      `${tables}; ALTER TABLE events MODIFY id SMALLINT NOT NULL AUTO_INCREMENT; INSERT INTO events ${columns} VALUES ${rows(3)}`,
+    )
+    const job = await openRollup({ job: { ...jobs.folded, source: rotate } })
+    await job.run({
+      async reach(point) {
+        if (point === 'rollup.segment-noted') throw new Error('dies')
+      },
+    })
+    await database.query(
+      'ALTER TABLE events AUTO_INCREMENT = 32500; CREATE TABLE events__rk_next LIKE events',
+    )
+    expect((await job.run()).result).toMatchObject({ exitCode: 4 })
+    await job.configure({ job: { ...jobs.folded, source: { ...rotate, strategy: 'consume' } } })
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, counts: { events: 3, remaining: 0 } })
+    expect(await asides(database)).toEqual([])
+    expect((await job.run()).result).toMatchObject({ exitCode: 0, effect: 'none' })
+  })
+
   test('takes a kept table for dropped once somebody dropped it', async ({ database, openRollup }) => {
     await database.query(`CREATE TABLE events (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, post_id INT NOT NULL, viewed_at DATETIME NULL);
       INSERT INTO events (post_id, viewed_at) VALUES (1, NULL)`)

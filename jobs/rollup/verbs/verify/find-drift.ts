@@ -74,10 +74,7 @@ async function findWrongDays(
   const asked = { measures, size, sample }
   switch (truth.type) {
     case 'ledger': {
-      // The ledger has days, so a day in which the size began cannot be told apart.
-      const since = verifying.kept.sizes[size]
-      const from = since && firstWholeBucket(since, size === 'month' ? 'month' : 'day')
-      const kept = clipWindow(window, from)
+      const kept = clipWindow(window, firstWholeDay(verifying))
       if (kept === undefined) return []
       return compareDays(session, { schema, job, counters, asked: { ...asked, window: kept } })
     }
@@ -91,6 +88,13 @@ async function findWrongDays(
     default:
       return unreachable(truth)
   }
+}
+
+/** The ledger has days, so what was counted of one before the smallest size began cannot be told apart in it. */
+function firstWholeDay({ counters, kept }: Verifying): string | undefined {
+  const [size] = counters.sizes
+  const since = kept.sizes[size]
+  return since && firstWholeBucket(since, size === 'month' ? 'month' : 'day')
 }
 
 /** The first bucket of a size whose counters, and those it is compared with, hold everything; undefined when none does. */

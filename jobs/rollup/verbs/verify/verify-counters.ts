@@ -1,12 +1,11 @@
 import { exitCodes, RowkeeperError } from '../../../../src/lib/errors.ts'
 import type { ExecuteContext, PlanContext } from '../../../../src/run/context.ts'
 import type { VerbInput, VerbResult } from '../../../../src/run/job.ts'
-import { FROM_THE_BEGINNING } from '../../ledger/kept.ts'
 import { readTables } from '../../resolve/tables.ts'
-import type { Settings, Tables } from '../../tables.ts'
+import type { Settings } from '../../tables.ts'
 import { type AskedDays, badOption, readDays, readSample } from '../input.ts'
 import type { WrongCounter } from './compare-sizes.ts'
-import { type ComparedTotals, compareTotals } from './compare-totals.ts'
+import { findWrongTotals } from './compare-totals.ts'
 import { type Drift, findDrift, isRepairable, listVerifyWindows } from './find-drift.ts'
 import { createFindings, type Found } from './findings.ts'
 import { repairCounters } from './repair.ts'
@@ -44,24 +43,15 @@ async function verifyWith(
   input: VerbInput,
   examine: Examine,
 ): Promise<VerbResult> {
-  const [days, share] = [readDays(input), readSample(input)]
-  if (share < 1 && input.options.repair !== undefined)
-    throw badOption(
-      'sample',
-      `${input.options.sample}`,
-      'a repair rests on every day and key that it touches',
-    )
+  const { days, share } = readAsked(input)
   const tables = await readTables(context, settings)
-  const { counters } = tables
-  const findings = createFindings()
   const sample = { share, salt: context.asOf }
   const verifying = await readVerifying(context, settings, { tables, days, sample })
   if (verifying.truth.type !== 'ledger' && input.options.repair !== undefined) throw notRepaired(settings)
-  const windows =
-    counters.table === undefined || verifying.measures.length === 0
-      ? []
-      : await listVerifyWindows(context, counters, days)
-  const progress = { step: `verifying ${counters.name.table}`, total: windows.length, unit: 'months' }
+  const isNothing = tables.counters.table === undefined || verifying.measures.length === 0
+  const windows = isNothing ? [] : await listVerifyWindows(context, tables.counters, days)
+  const findings = createFindings()
+  const progress = { step: `verifying ${tables.counters.name.table}`, total: windows.length, unit: 'months' }
   context.emit({ type: 'stepStarted', ...progress })
   for (const [index, window] of windows.entries()) {
     context.stop.throwIfAborted()
@@ -73,21 +63,11 @@ async function verifyWith(
   return verifyResult(settings, { verifying, windows, totals }, findings.list())
 }
 
-/** What was added to a total since the beginning has no days: where some are asked for, totals are left out. */
-async function findWrongTotals(
-  context: PlanContext,
-  verifying: Verifying,
-  { tables: { total, counters }, days }: { readonly tables: Tables; readonly days: AskedDays },
-): Promise<ComparedTotals> {
-  if (total === undefined) return { type: 'none' }
-  if (days.from !== undefined || days.to !== undefined) return { type: 'notCompared', why: 'days' }
-  const largest = counters.sizes.at(-1)
-  const isWhole =
-    verifying.kept.areTotalsWhole &&
-    largest !== undefined &&
-    verifying.kept.sizes[largest] === FROM_THE_BEGINNING
-  if (!isWhole || counters.table === undefined) return { type: 'notCompared', why: 'notWhole' }
-  return { type: 'compared', wrong: await compareTotals(context, verifying, total) }
+function readAsked(input: VerbInput): { readonly days: AskedDays; readonly share: number } {
+  const asked = { days: readDays(input), share: readSample(input) }
+  const { repair, sample } = input.options
+  if (asked.share === 1 || repair === undefined) return asked
+  throw badOption('sample', `${sample}`, 'a repair rests on every day and key that it touches')
 }
 
 /** As many rounds as the wrong counters fill: what is repaired is not found again. */
