@@ -53,6 +53,7 @@ export async function defineCopy(
   const { target, renames, constraints } = wanted
   const planned = planRoute(source, target, renames, artefactsOf(source.name))
   if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
+  refuseOtherZone(planned.route, settings)
   const blueprint = drawBlueprint(wanted, planned.route.key.targetIndex)
   return {
     ...{ renames, target, constraints, blueprint, way: 'there' },
@@ -60,6 +61,30 @@ export async function defineCopy(
     sourceHash: source.hash,
     forecast: await forecast(context, settings, planned.route, blueprint),
   }
+}
+
+const zoned = ['timestamp']
+const unzoned = ['datetime', 'date', 'time']
+
+/** The server would take the texts for times in UTC, and move every one of them by the zone's offset. */
+function refuseOtherZone({ pairs }: Route, { database, job }: Settings): void {
+  const { dateTimeZone } = database
+  const names = pairs
+    .filter(({ source, target }) => crossesZones(source.dataType, target.dataType))
+    .map(({ target }) => target.name)
+  if (names.length === 0 || isUtc(dateTimeZone)) return
+  throw refused(
+    `${names.join(', ')} would change between DATETIME and TIMESTAMP, and the application writes DATETIME by the clock of ${dateTimeZone}: every time would be moved by its offset.`,
+    `Add a new column, fill it with the right times, and drop the old one. If the times are in UTC, correct dateTimeZone, then run: rowkeeper plan ${job}`,
+  )
+}
+
+function crossesZones(from: string, to: string): boolean {
+  return (zoned.includes(from) && unzoned.includes(to)) || (unzoned.includes(from) && zoned.includes(to))
+}
+
+function isUtc(zone: string): boolean {
+  return ['UTC', 'Etc/UTC', '+00:00'].includes(zone)
 }
 
 /** Below it a measurement would take as long as the work. */

@@ -77,5 +77,13 @@ jobs:
   #   measures: { views: count }                             # or sum:delta for likes, unique:visitor_id for viewers
   #   into: { table: post_view_counts }                      # made when missing
   #   total: { table: posts, columns: { view_count: views } }
+
+  # A large table into another definition while it is written to: copied, compared, swapped, and taken back if need be:
+  # wider-orders:
+  #   kind: migrate
+  #   database: shop
+  #   table: orders
+  #   alter: MODIFY COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT
+  #   cutOver: { hold: false, lockWait: 3s, window: "02:00-05:00 Asia/Seoul" }
 `
 }

@@ -10,6 +10,7 @@ export interface DemoPlace {
 export const paymentsJob = 'payments'
 export const ordersJob = 'old-orders'
 export const viewsJob = 'product-views'
+export const viewLogJob = 'wider-view-log'
 
 /** Where the demo differs from what a cautious owner would begin with, in the words of the configuration. */
 export const demoSettings: readonly { readonly setting: string; readonly reason: string }[] = [
@@ -115,5 +116,10 @@ jobs:
     measures: { views: count }
     into: { table: product_view_counts }
     total: { table: products, columns: { view_count: views } }
+  ${viewLogJob}:
+    kind: migrate
+    database: shop
+    table: product_views_written
+    alter: MODIFY COLUMN product_id BIGINT UNSIGNED NOT NULL, ADD INDEX by_product (product_id)
 `
 }

@@ -66,6 +66,11 @@ export function insertViews(table: 'events' | 'truth', views: readonly View[]): 
   )
 }
 
+export const countTruth: Statement = statement(
+  'shop.count-truth',
+  sql`SELECT COUNT(*) AS written FROM ${truth}`,
+)
+
 /** One instant: what was written, what waits, and what differs from the counters. */
 export const selectViewCheck: Statement = statement(
   'shop.check-views',

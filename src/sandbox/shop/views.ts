@@ -4,6 +4,7 @@ import type { Random } from '../../lib/random.ts'
 import { type ShopServer, withDatabase, withWriter } from './seed.ts'
 import type { Shop } from './shop.ts'
 import {
+  countTruth,
   createProducts,
   createTruth,
   createViews,
@@ -84,6 +85,14 @@ function makeViews({ fraction }: Random, viewedAt: string): readonly View[] {
     product: Math.floor((PRODUCTS + 1) ** fraction()),
     viewedAt,
   }))
+}
+
+/** Rows of the shop's log of views. */
+export async function countWritten(server: ShopServer): Promise<number> {
+  const [row = {}] = await withDatabase(server, (database) =>
+    database.read((session) => session.rows(countTruth)),
+  )
+  return Number(row.written)
 }
 
 /** What was written against what was counted, at one instant. */
