@@ -29,24 +29,29 @@ const looksOfRun: readonly Look[] = [checkRenames]
 
 /** Everything that can be known to be wrong before the first row is copied. */
 export const checks: readonly Check<MigrateConfig>[] = [
-  { id: 'migrate.table', scope: 'plan', look: (context, settings) => lookAll(context, settings, looks) },
-  {
-    id: 'migrate.approval',
-    scope: 'run',
-    look: (context, settings) => lookAll(context, settings, looksOfRun),
-  },
+  { id: 'migrate.table', scope: 'plan', look: lookAtTable },
+  { id: 'migrate.approval', scope: 'run', look: lookBeforeRun },
   privilegeCheck,
 ]
+
+async function lookAtTable(context: PlanContext, settings: Settings): Promise<readonly Finding[]> {
+  const readable = await checkReadable(context, settings)
+  if (readable.length > 0) return readable
+  const named = await checkNames(context, settings)
+  return named.length > 0 ? named : lookAll(context, settings, looks)
+}
+
+/** Of a table that is there: whether it is, the look before has said. */
+async function lookBeforeRun(context: PlanContext, settings: Settings): Promise<readonly Finding[]> {
+  const named = await checkNames(context, settings)
+  return named.length > 0 ? [] : lookAll(context, settings, looksOfRun)
+}
 
 async function lookAll(
   context: PlanContext,
   settings: Settings,
-  looks: readonly Look[],
+  asked: readonly Look[],
 ): Promise<readonly Finding[]> {
-  const readable = await checkReadable(context, settings)
-  if (readable.length > 0) return readable
-  const named = await checkNames(context, settings)
-  if (named.length > 0) return named
   const name = targetTable(settings)
   const migration = await readMigration(context, name)
   // What was swapped and is being taken back is no table to begin with.
@@ -54,6 +59,6 @@ async function lookAll(
   const table = await requireTable(context, name)
   const scene: CheckScene = { context, settings, table, migration }
   const findings: Finding[] = []
-  for (const look of looks) findings.push(...(await look(scene)))
+  for (const look of asked) findings.push(...(await look(scene)))
   return findings
 }

@@ -75,7 +75,7 @@ function refuseOtherZone({ pairs }: Route, { database, job }: Settings): void {
   if (names.length === 0 || isUtc(dateTimeZone)) return
   throw refused(
     `${names.join(', ')} would change between DATETIME and TIMESTAMP, and the application writes DATETIME by the clock of ${dateTimeZone}: every time would be moved by its offset.`,
-    `Add a new column, fill it with the right times, and drop the old one. If the times are in UTC, correct dateTimeZone, then run: rowkeeper plan ${job}`,
+    `Add a new column, fill it with the right times, and drop the old one. If the times are in UTC, correct dateTimeZone, then run: rowkeeper migrate plan ${job}`,
   )
 }
 

@@ -3,6 +3,7 @@ import { checks } from './checks.ts'
 import { migrateSchema } from './config.ts'
 import { definitionOfTable } from './definition.ts'
 import { executeMigrate } from './execute.ts'
+import { fileless } from './fileless.ts'
 import { planMigrate } from './plan.ts'
 import { addPlans, emptyPlan, savedPlan } from './plan-model.ts'
 import { describePlan, reportRows, reportRun } from './report.ts'
@@ -29,4 +30,5 @@ export const migrate = defineJob({
   report: reportRun,
   rows: reportRows,
   verbs: migrateVerbs,
+  fileless,
 })

@@ -174,7 +174,7 @@ function phaseBars(phaseMs: MigrateResult['phaseMs']): readonly Section[] {
 
 function nextCommands({ job, options }: Settings, { strategy, phase }: MigrateResult): readonly string[] {
   if (strategy !== 'copy') return []
-  if (phase !== 'done') return [`rowkeeper run ${job}`]
+  if (phase !== 'done') return [`rowkeeper migrate run ${job}`]
   if (!options.keepOld) return []
   return [`rowkeeper migrate finish ${job} --confirm ${options.table}`, `rowkeeper migrate revert ${job}`]
 }

@@ -11,6 +11,7 @@ import type { Launch, Surroundings } from '../run/launch.ts'
 import { bindJob } from '../run/settings.ts'
 import { createHost } from './host.ts'
 import type { Invocation } from './shell.ts'
+import { usageError } from './usage-error.ts'
 
 /** A command that works with the configuration: what it knows, and where it writes. Everything written is redacted. */
 export interface Desk {
@@ -26,10 +27,9 @@ export interface Desk {
 }
 
 export async function openDesk(invocation: Invocation): Promise<Desk> {
-  const { shell, globals, jobs, control } = invocation
+  const { shell, globals, control } = invocation
   const { process, clock, random } = shell
-  const { loadConfig } = await import('../config/load.ts')
-  const loaded = loadConfig({ file: globals.config, environment: process.env, kinds: jobs.map(toKindConfig) })
+  const loaded = await load(invocation)
   const terminal = { stream: process.stderr, environment: process.env, color: globals.color }
   const renderer = await createRenderer({ mode: globals.progress, terminal, clock })
   const warnings: Warning[] = []
@@ -52,6 +52,19 @@ export async function openDesk(invocation: Invocation): Promise<Desk> {
     tell: (text) => void process.stderr.write(loaded.redact(text)),
     close: renderer.close,
   }
+}
+
+async function load({ shell, globals, jobs, configuration }: Invocation): Promise<LoadedConfig> {
+  const { loadConfig, parseConfig } = await import('../config/load.ts')
+  const kinds = jobs.map(toKindConfig)
+  if (configuration === undefined)
+    return loadConfig({ file: globals.config, environment: shell.process.env, kinds })
+  const { text, name: fileName, environment } = configuration
+  return parseConfig({ text, fileName, environment, kinds, readSecretFile: refuseSecretFile })
+}
+
+function refuseSecretFile(): never {
+  throw usageError('A secret file can only be named in a configuration file.', 'rowkeeper init')
 }
 
 function toKindConfig({ kind, schema, service }: Job) {
@@ -77,11 +90,22 @@ function createEmit(
 }
 
 /** One configured job, ready to be planned or run. Throws `config.unknownJob` (exit 64) naming the jobs there are. */
-export function launchJob(desk: Desk, jobs: readonly Job[], name: string, limit: number | undefined): Launch {
+export function launchJob(
+  desk: Desk,
+  { jobs, kind, overrides = {} }: Pick<Invocation, 'jobs' | 'kind' | 'overrides'>,
+  name: string,
+  limit: number | undefined,
+): Launch {
   const { config } = desk.loaded
-  const entry = config.jobs[name]
-  const job = jobs.find((candidate) => candidate.kind === entry?.kind)
-  if (entry === undefined || job === undefined) throw unknownJob(name, Object.keys(config.jobs))
+  const configured = config.jobs[name]
+  const fitting = Object.values(config.jobs).filter((one) => kind === undefined || one.kind === kind)
+  const job = jobs.find((candidate) => candidate.kind === configured?.kind)
+  if (configured === undefined || job === undefined || !fitting.includes(configured))
+    throw unknownJob(
+      name,
+      fitting.map((one) => one.name),
+    )
+  const entry = { ...configured, input: mergeKeys(configured.input, overrides) }
   return {
     surroundings: desk.surroundings,
     config,
@@ -89,7 +113,18 @@ export function launchJob(desk: Desk, jobs: readonly Job[], name: string, limit:
     job,
     opened: job.open(bindJob(config, entry)),
     limit,
+    ...(kind === undefined ? {} : { runCommand: `rowkeeper ${kind} run ${name}` }),
   }
+}
+
+/** Keys of a group are merged one by one: another `cutOver.hold` leaves its other keys as they are. */
+function mergeKeys(input: unknown, overrides: Readonly<Record<string, unknown>>): unknown {
+  const given: Readonly<Record<string, unknown>> = Object(input)
+  const merged = Object.entries(overrides).map(([name, value]) => {
+    const isGroup = typeof value === 'object' && value !== null
+    return [name, isGroup ? { ...Object(given[name]), ...value } : value]
+  })
+  return { ...given, ...Object.fromEntries(merged) }
 }
 
 function unknownJob(name: string, known: readonly string[]): RowkeeperError {

@@ -1,6 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander'
 import type { StopControl } from '../lib/abort.ts'
-import { type ExitCode, exitCodes, exitMeanings, RowkeeperError } from '../lib/errors.ts'
+import { type ExitCode, exitCodes, exitMeanings } from '../lib/errors.ts'
 import { version } from '../lib/version.ts'
 import type { Job } from '../run/job.ts'
 import { type CommandSpec, commandSpecs, verbCommands } from './commands.ts'
@@ -86,6 +86,7 @@ const groupSummaries: Record<string, string> = {
   schedule: 'Run jobs when they are due',
   review: 'What reconcile left to people',
   archive: 'The months of an archive: see them, prove them, bring them back',
+  migrate: 'A table that gets another definition: see how far it is, steer it, take it back',
   sandbox: 'A database server and a payment provider to try things on',
 }
 
@@ -134,8 +135,4 @@ function writeTo(program: Command, { process }: Shell): void {
     for (const child of command.commands) configure(child)
   }
   configure(program)
-}
-
-export function usageError(message: string, hint: string): RowkeeperError {
-  return new RowkeeperError({ code: 'usage.invalid', message, hint, exitCode: exitCodes.usage })
 }

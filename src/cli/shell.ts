@@ -37,6 +37,22 @@ export interface Invocation {
   readonly arguments: Readonly<Record<string, string | undefined>>
   /** By commander's camel-case name. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Only a job of this kind will do. */
+  readonly kind?: string
+  /** Keys of the job that are another for this one command. */
+  readonly overrides?: Readonly<Record<string, unknown>>
+  /** Instead of the file. */
+  readonly configuration?: GivenConfiguration
+}
+
+/** A configuration as text, with the environment that its references are filled from. */
+export interface GivenConfiguration {
+  readonly text: string
+  /** As it shall appear in messages. */
+  readonly name: string
+  readonly environment: NodeJS.ProcessEnv
+  /** Whether rowkeeper's own tables are made when they are missing, or the command ends there. */
+  readonly control: 'made' | 'required'
 }
 
 export type Handler = (invocation: Invocation) => Promise<ExitCode>

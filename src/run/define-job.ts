@@ -23,6 +23,7 @@ export function defineJob<Config, Plan, Result extends Outcome>(spec: JobSpec<Co
     summary: spec.summary,
     schema: spec.schema,
     service: spec.service,
+    fileless: spec.fileless,
     verbs: spec.verbs.map((verb) => ({ ...verb, dryForm: 'preview' in verb ? 'offered' : 'none' })),
     open: ({ input, ...binding }) => {
       const options = spec.schema.parse(input)

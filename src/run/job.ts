@@ -105,7 +105,22 @@ export interface JobSpec<Config, Plan, Result extends Outcome> {
   /** The rows of `--report`, page by page. */
   readonly rows: (plan: Plan, result: Result) => readonly ReportRow[]
   readonly verbs: readonly Verb<Config>[]
+  readonly fileless?: Fileless
 }
+
+/** For a kind whose jobs also work without a configuration file: what flags say instead. */
+export interface Fileless {
+  /** Beside --url and --table. */
+  readonly options: readonly VerbOption[]
+  /** Of these options, for a job of the configuration: keys that are another for this one run. */
+  readonly overrides: (options: FilelessOptions) => Readonly<Record<string, unknown>>
+  /** Commands that begin something, and make rowkeeper's own tables when those are missing. */
+  readonly beginning: readonly string[]
+  /** All keys of the job. Throws a RowkeeperError (exit 64) for what the command cannot do without. */
+  readonly keys: (options: FilelessOptions, command: string) => Readonly<Record<string, unknown>>
+}
+
+export type FilelessOptions = Readonly<Record<string, string | undefined>>
 
 export interface PlanDescription {
   readonly report: Report
@@ -200,6 +215,7 @@ export interface Job {
     readonly access: 'read' | 'write'
     readonly dryForm: 'offered' | 'none'
   })[]
+  readonly fileless: Fileless | undefined
   /** Binds the job to one entry of the configuration, already checked by `schema`. */
   open(binding: JobBinding): OpenJob
 }

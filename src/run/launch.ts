@@ -30,4 +30,6 @@ export interface Launch {
   readonly opened: OpenJob
   /** Rows looked at, at most. */
   readonly limit: number | undefined
+  /** What a plan says to type next; default: `rowkeeper run <job>`. */
+  readonly runCommand?: string
 }

@@ -48,7 +48,7 @@ export async function planRun(launch: Launch): Promise<EndedPlan> {
       {
         counts: description.counts,
         detail: description.detail,
-        next: description.hasWork ? [`rowkeeper run ${launch.entry.name}`] : [],
+        next: description.hasWork ? [launch.runCommand ?? `rowkeeper run ${launch.entry.name}`] : [],
       },
     )
     return { result, report: description.report, saved, rows: whole.rows(), hasWork: description.hasWork }

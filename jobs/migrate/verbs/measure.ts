@@ -28,7 +28,7 @@ export async function measureMigration(context: ExecuteContext, settings: Settin
         ...differences(inquiry),
       ],
     },
-    next: [`rowkeeper run ${settings.job}`],
+    next: [`rowkeeper migrate run ${settings.job}`],
   }
 }
 

@@ -12,7 +12,7 @@ export async function requireMigration(context: PlanContext, settings: Settings)
   throw new RowkeeperError({
     code: 'migrate.none',
     message: `No migration of ${schema}.${options.table} is under way, and none waits to be finished.`,
-    hint: `Look what one would do with: rowkeeper plan ${job}`,
+    hint: `Look what one would do with: rowkeeper migrate plan ${job}`,
     exitCode: exitCodes.refused,
   })
 }

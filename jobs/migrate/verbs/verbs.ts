@@ -1,5 +1,6 @@
 import type { Verb } from '../../../src/run/job.ts'
 import type { MigrateConfig } from '../config.ts'
+import { alterOption } from '../fileless.ts'
 import type { Settings } from '../tables.ts'
 import { cleanUp, previewCleanUp } from './clean-up.ts'
 import { finishMigration, previewFinish } from './finish.ts'
@@ -38,6 +39,7 @@ export const migrateVerbs: readonly Verb<MigrateConfig>[] = [
     ...plain,
     name: 'measure',
     summary: 'Ask the server what it makes of the change, and copy some rows to know how long it takes',
+    options: [alterOption],
     access: 'write',
     lease: tableLease,
     run: measureMigration,

@@ -13,7 +13,7 @@ export const doctor: Handler = async (invocation) => {
     config,
     surroundings: desk.surroundings,
     migrations: await shell.loadMigrations(),
-    launches: names.map((name) => launchJob(desk, jobs, name, undefined)),
+    launches: names.map((name) => launchJob(desk, { jobs }, name, undefined)),
     scope: job === undefined ? 'all' : 'launches',
   })
   await printReport(desk, globals, describeFindings(findings), findings)

@@ -16,7 +16,7 @@ export async function planJob(invocation: Invocation): Promise<ExitCode> {
   const desk = await openDesk(invocation)
   const launch = launchJob(
     desk,
-    invocation.jobs,
+    invocation,
     invocation.arguments.job ?? '',
     readCount(options.limit, '--limit'),
   )

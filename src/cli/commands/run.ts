@@ -4,6 +4,7 @@ import type { Launch } from '../../run/launch.ts'
 import { parseSavedPlan, type SavedPlan } from '../../run/plan-file.ts'
 import { type Ended, executeRun } from '../../run/runner.ts'
 import { type Desk, launchJob, openDesk } from '../desk.ts'
+import { makeMissingControl } from '../make-control.ts'
 import { printEnded } from '../print.ts'
 import { readCount, readDuration } from '../read-options.ts'
 import { openReport } from '../report.ts'
@@ -16,9 +17,10 @@ export const run: Handler = async (invocation) => {
   const maxRuntime = readDuration(options.maxRuntime, '--max-runtime')
   const saved = await readPlan(options.plan)
   const desk = await openDesk(invocation)
+  await makeMissingControl(desk, invocation)
   const launch = launchJob(
     desk,
-    invocation.jobs,
+    invocation,
     invocation.arguments.job ?? '',
     readCount(options.limit, '--limit'),
   )

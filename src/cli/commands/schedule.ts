@@ -62,7 +62,7 @@ function createTick(desk: Desk, { jobs }: Invocation): () => Promise<TickResult>
 async function runScheduled(desk: Desk, jobs: Invocation['jobs'], job: string): Promise<ResultDocument> {
   const own = createOwnSurroundings(desk.surroundings)
   try {
-    const launch = launchJob({ ...desk, surroundings: own.surroundings }, jobs, job, undefined)
+    const launch = launchJob({ ...desk, surroundings: own.surroundings }, { jobs }, job, undefined)
     return (await executeRun(launch, { from: 'checkpoint', takeRows: async () => {} })).result
   } finally {
     own.release()

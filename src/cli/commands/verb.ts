@@ -1,5 +1,6 @@
 import { executeVerb } from '../../run/verb-run.ts'
 import { launchJob, openDesk } from '../desk.ts'
+import { makeMissingControl } from '../make-control.ts'
 import { printEnded } from '../print.ts'
 import type { Handler } from '../shell.ts'
 
@@ -8,8 +9,9 @@ export function verbHandler(group: string, verb: string): Handler {
   return async (invocation) => {
     const desk = await openDesk(invocation)
     try {
+      if (invocation.options.dryRun !== true) await makeMissingControl(desk, invocation)
       const { job, ...rest } = invocation.arguments
-      const launch = launchJob(desk, invocation.jobs, job ?? '', undefined)
+      const launch = launchJob(desk, invocation, job ?? '', undefined)
       const input = {
         arguments: definedTexts(rest),
         options: definedTexts(invocation.options),

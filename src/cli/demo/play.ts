@@ -19,11 +19,14 @@ export async function withDesk<T>(invocation: Invocation, work: (desk: Desk) => 
 }
 
 export function planJob(desk: Desk, { jobs }: Invocation, job: string): Promise<Ended> {
-  return planRun(launchJob(desk, jobs, job, undefined))
+  return planRun(launchJob(desk, { jobs }, job, undefined))
 }
 
 export function runJob(desk: Desk, { jobs }: Invocation, job: string): Promise<Ended> {
-  return executeRun(launchJob(desk, jobs, job, undefined), { from: 'checkpoint', takeRows: async () => {} })
+  return executeRun(launchJob(desk, { jobs }, job, undefined), {
+    from: 'checkpoint',
+    takeRows: async () => {},
+  })
 }
 
 export interface VerbCall {
@@ -39,7 +42,7 @@ export function callVerb(
   { job, options, ...name }: VerbCall,
 ): Promise<Ended> {
   const input = { arguments: {}, options, actor: 'demo' }
-  return executeVerb(launchJob(desk, jobs, job, undefined), name, input)
+  return executeVerb(launchJob(desk, { jobs }, job, undefined), name, input)
 }
 
 /** As the command prints it, with comments below. */

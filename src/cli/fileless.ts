@@ -1,0 +1,80 @@
+import type { Fileless } from '../run/job.ts'
+import type { Handler, Invocation } from './shell.ts'
+import { usageError } from './usage-error.ts'
+
+/** Where the database is when no file says it. Kept out of the process list by its twin, ROWKEEPER_URL. */
+const URL_VARIABLE = 'ROWKEEPER_URL'
+
+export interface FilelessKind {
+  readonly kind: string
+  readonly fileless: Fileless
+}
+
+/**
+ * A command that takes the name of a configured job, or, where a URL is given, the name of a table. Then a configuration of
+ * one database and one job, named after the table, is made from the flags, and everything goes on as with a file.
+ */
+export function orWithoutFile(handler: Handler, command: string, { kind, fileless }: FilelessKind): Handler {
+  return async (invocation) => {
+    const options = textsOf(invocation.options)
+    if (options.url === undefined)
+      return handler({ ...invocation, ...ofFile(invocation, command, { kind, fileless }) })
+    const table = readTable(invocation, options)
+    const job = { kind, database: 'main', ...fileless.keys({ ...options, table }, command) }
+    warnOfPassword(invocation, options.url)
+    return handler({
+      ...invocation,
+      kind,
+      arguments: { ...invocation.arguments, job: table },
+      configuration: {
+        text: JSON.stringify({
+          version: 1,
+          databases: { main: { url: `\${env:${URL_VARIABLE}}` } },
+          jobs: { [table]: job },
+        }),
+        name: 'the command line',
+        control: fileless.beginning.includes(command) ? 'made' : 'required',
+        environment: { ...invocation.shell.process.env, [URL_VARIABLE]: options.url },
+      },
+    })
+  }
+}
+
+function ofFile(
+  { arguments: { job }, options }: Invocation,
+  command: string,
+  { kind, fileless }: FilelessKind,
+): Pick<Invocation, 'kind' | 'overrides'> {
+  if (job !== undefined) return { kind, overrides: fileless.overrides(textsOf(options)) }
+  throw usageError(
+    `${kind} ${command} needs the name of a job of the configuration, or --url and --table.`,
+    `rowkeeper ${kind} ${command} --help`,
+  )
+}
+
+/** The table may stand where the job stands otherwise: what a result says to run next then works as it is. */
+function readTable({ arguments: { job } }: Invocation, { table }: Readonly<Record<string, string>>): string {
+  if (job !== undefined && table !== undefined && job !== table)
+    throw usageError(
+      `With a URL the table is named once: ${job} or ${table}?`,
+      `Leave one out. A job of the configuration needs no --url, and ${URL_VARIABLE} must not be set then.`,
+    )
+  const name = table ?? job
+  if (name !== undefined) return name
+  throw usageError('With a URL the table must be named: --table.', 'rowkeeper migrate run --help')
+}
+
+/** In the arguments everybody on the machine can read it. */
+function warnOfPassword({ shell: { process } }: Invocation, url: string): void {
+  const isInWords = process.argv.some((word) => word.includes(url))
+  if (!isInWords || !/^[^:]+:\/\/[^/@]*:[^/@]+@/.test(url)) return
+  process.stderr.write(
+    `warning: a password in --url can be read in the process list; set ${URL_VARIABLE} instead (config.inlineSecret)\n`,
+  )
+}
+
+function textsOf(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  )
+}
