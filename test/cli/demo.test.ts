@@ -26,7 +26,7 @@ function readActs(ended: CommandEnded): readonly { result: Record<string, unknow
 
 /** The shop has three orders for each of 400 payments, and as many items twice. How many are old depends on the day. */
 function expectArchived(acts: readonly Record<string, unknown>[]): void {
-  const [fates, plan, run, months, verify, restore, release, again, check, ...viewActs] = acts
+  const [fates, plan, run, months, verify, restore, release, again, check, ...others] = acts
   const { archived } = fates as { archived: { orders: number; items: number } }
   expect(archived.orders).toBeGreaterThan(500)
   expect(plan).toMatchObject({ dryRun: true, effect: 'none', counts: { eligible: archived.orders } })
@@ -36,7 +36,8 @@ function expectArchived(acts: readonly Record<string, unknown>[]): void {
   expect([restore, release]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }])
   expect(again).toMatchObject({ exitCode: 0, counts: { months: 1 } })
   expect(check).toEqual({ rows: 3600, archived: archived.orders + archived.items, misplaced: [] })
-  expectCounted(viewActs)
+  expectCounted(others.slice(0, 4))
+  expectMigrated(others.slice(4))
 }
 
 /** Ten views for each of 400 payments, and those that people went on to have. */
@@ -49,11 +50,18 @@ function expectCounted([plan, run, again, check]: readonly Record<string, unknow
   expect(check).toEqual({ written, counted: written, waiting: 0, wrongDays: 0, wrongTotals: 0 })
 }
 
+/** The act itself fails when a row is missing. */
+function expectMigrated([plan, run, revert]: readonly Record<string, unknown>[]): void {
+  expect(plan).toMatchObject({ dryRun: true, effect: 'none', kind: 'migrate' })
+  expect(run).toMatchObject({ exitCode: 0, detail: { strategy: 'copy', phase: 'done' } })
+  expect(revert).toMatchObject({ exitCode: 0, detail: { phase: 'done' } })
+}
+
 /** A URL with its password, not with stars in its place. */
 const secret = /mysql:\/\/[^*\s]*:[^*\s]+@/
 
 describe('demo', () => {
-  test('fixes a shop that is wrong in every way, archives its old orders, counts its views, and checks all by itself, without showing a secret', async ({
+  test('fixes a shop that is wrong in every way, archives its old orders, counts its views, migrates a table, and checks all by itself, without showing a secret', async ({
     folder,
   }) => {
     const ended = await startDemo(folder, '--rows', '400', '--format', 'json').ended
@@ -108,6 +116,12 @@ describe('demo', () => {
       expect.stringMatching(/^18\. /),
       '$ rowkeeper run product-views',
       expect.stringMatching(/^19\. /),
+      expect.stringMatching(/^20\. /),
+      '$ rowkeeper plan wider-view-log',
+      expect.stringMatching(/^21\. /),
+      '$ rowkeeper run wider-view-log',
+      expect.stringMatching(/^22\. /),
+      '$ rowkeeper migrate revert wider-view-log',
     ])
     expect(stdout).toContain(
       'checked: 100 payments are as they must be, on both sides; 3 cancels, each exactly once',
