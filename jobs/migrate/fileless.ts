@@ -18,6 +18,7 @@ export const fileless: Fileless = {
     { flags: '--strategy <strategy>', description: 'auto, instant, inplace or copy' },
     { flags: '--approve-renames', description: 'columns are renamed as plan shows it' },
   ],
+  measuring: 'measure',
   beginning: ['run', 'measure'],
   overrides,
   keys(options, command) {

@@ -237,8 +237,22 @@ function mainCommands({ kind, fileless }: FilelessKind): readonly CommandSpec[] 
       path: `${kind} plan`,
       summary: 'Show what a run would do; writes nothing anywhere',
       arguments: [job],
-      flags: [...more, ...planFlags],
-      load: async () => (await import('./commands/plan.ts')).plan,
+      flags: [
+        ...more,
+        flag(
+          '--measure',
+          `the same as ${kind} ${fileless.measuring}: asks the server, and takes the time of some rows`,
+        ),
+        ...planFlags,
+      ],
+      load: async () => {
+        const [{ plan }, { verbHandler }] = await Promise.all([
+          import('./commands/plan.ts'),
+          import('./commands/verb.ts'),
+        ])
+        const measure = verbHandler(kind, fileless.measuring)
+        return (invocation) => (invocation.options.measure === true ? measure(invocation) : plan(invocation))
+      },
     },
     {
       path: `${kind} run`,

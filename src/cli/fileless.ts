@@ -17,10 +17,11 @@ export interface FilelessKind {
 export function orWithoutFile(handler: Handler, command: string, { kind, fileless }: FilelessKind): Handler {
   return async (invocation) => {
     const options = textsOf(invocation.options)
+    const asked = options.measure === undefined ? command : fileless.measuring
     if (options.url === undefined)
       return handler({ ...invocation, ...ofFile(invocation, command, { kind, fileless }) })
     const table = readTable(invocation, options)
-    const job = { kind, database: 'main', ...fileless.keys({ ...options, table }, command) }
+    const job = { kind, database: 'main', ...fileless.keys({ ...options, table }, asked) }
     warnOfPassword(invocation, options.url)
     return handler({
       ...invocation,
@@ -33,7 +34,7 @@ export function orWithoutFile(handler: Handler, command: string, { kind, fileles
           jobs: { [table]: job },
         }),
         name: 'the command line',
-        control: fileless.beginning.includes(command) ? 'made' : 'required',
+        control: fileless.beginning.includes(asked) ? 'made' : 'required',
         environment: { ...invocation.shell.process.env, [URL_VARIABLE]: options.url },
       },
     })

@@ -114,6 +114,8 @@ export interface Fileless {
   readonly options: readonly VerbOption[]
   /** Of these options, for a job of the configuration: keys that are another for this one run. */
   readonly overrides: (options: FilelessOptions) => Readonly<Record<string, unknown>>
+  /** The verb behind `plan --measure`: what a plan that writes nothing cannot know. */
+  readonly measuring: string
   /** Commands that begin something, and make rowkeeper's own tables when those are missing. */
   readonly beginning: readonly string[]
   /** All keys of the job. Throws a RowkeeperError (exit 64) for what the command cannot do without. */

@@ -14,7 +14,7 @@ const ranges: Readonly<Record<Forecast['basis'], { readonly low: number; readonl
 const words: Readonly<Record<Forecast['basis'], string>> = {
   measured: 'rows of this table copied into an empty one and timed',
   typical:
-    'a wide guess from the size of the table; rowkeeper migrate measure copies some rows to know better',
+    'a wide guess from the size of the table; rowkeeper migrate plan --measure copies some rows to know better',
 }
 
 export function toTimeEstimate(forecast: Forecast): TimeEstimate {
