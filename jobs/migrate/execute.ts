@@ -3,12 +3,13 @@ import type { ExecuteContext } from '../../src/run/context.ts'
 import type { Tally } from '../../src/run/job.ts'
 import { dropInSteps } from './cutover/drop-retired.ts'
 import { toTimeEstimate } from './estimate/model.ts'
-import { defineCopy, type Inquiry, inquire, notThatWay } from './inquiry.ts'
+import { defineCopy, findRoute, type Inquiry, inquire, notThatWay } from './inquiry.ts'
 import { alterDirectly } from './ladder/alter-directly.ts'
 import { openScene } from './open-scene.ts'
 import { runPhases } from './phases.ts'
 import type { MigratePlan } from './plan-model.ts'
 import { type MigrateResult, resultOf } from './result-model.ts'
+import { refuseRisks } from './risks/refuse-risks.ts'
 import type { Scene } from './scene.ts'
 import { removeMigration } from './shadow/remove.ts'
 import { refuseAltered } from './shadow/unaltered.ts'
@@ -43,8 +44,15 @@ async function begin(work: Work, name: TableName): Promise<Migration | undefined
   const { context, settings, tally } = work
   const inquiry = await inquire(context, settings)
   if (await takeShortWay(work, inquiry)) return undefined
-  const definition = await defineCopy(context, settings, inquiry)
-  tally.add(resultOf({ estimate: toTimeEstimate(definition.forecast), notes: noteConstraints(definition) }))
+  const route = findRoute(settings, inquiry)
+  const notes = await refuseRisks(context, route)
+  const definition = await defineCopy(context, settings, inquiry, route)
+  tally.add(
+    resultOf({
+      estimate: toTimeEstimate(definition.forecast),
+      notes: [...notes, ...noteConstraints(definition)],
+    }),
+  )
   await beginMigration(context, name, definition, noProgress)
   await context.reach('migrate.begun')
   return readMigration(context, name)

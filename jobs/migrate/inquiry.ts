@@ -44,22 +44,28 @@ export function notThatWay(
   )
 }
 
+/** From where the rows would go to where. Throws `migrate.refused` when there is no way. */
+export function findRoute(settings: Settings, { source, wanted }: Inquiry): Route {
+  const planned = planRoute(source, wanted.target, wanted.renames, artefactsOf(source.name))
+  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
+  refuseOtherZone(planned.route, settings)
+  return planned.route
+}
+
 /** How the table would be copied, and how long that takes. */
 export async function defineCopy(
   context: ExecuteContext,
   settings: Settings,
   { source, wanted }: Inquiry,
+  route: Route,
 ): Promise<MigrationDefinition> {
   const { target, renames, constraints } = wanted
-  const planned = planRoute(source, target, renames, artefactsOf(source.name))
-  if ('problem' in planned) throw refused(planned.problem.evidence, planned.problem.fix)
-  refuseOtherZone(planned.route, settings)
-  const blueprint = drawBlueprint(wanted, planned.route.key.targetIndex)
+  const blueprint = drawBlueprint(wanted, route.key.targetIndex)
   return {
     ...{ renames, target, constraints, blueprint, way: 'there' },
     change: changeOf(settings),
     sourceHash: source.hash,
-    forecast: await forecast(context, settings, planned.route, blueprint),
+    forecast: await forecast(context, settings, route, blueprint),
   }
 }
 

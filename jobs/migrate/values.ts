@@ -101,6 +101,8 @@ function writeText(source: Column, target: Column, value: Fragment): Fragment {
     ? sql`CONVERT(${value} USING ${raw(target.characterSet ?? 'utf8mb4')})`
     : sql`CONCAT(${value})`
   const unified = sql`CONVERT(${text} USING utf8mb4)`
-  const trims = source.dataType === 'char' || target.dataType === 'char'
+  // What is longer than the target by spaces alone is cut without an error.
+  const isShorter = (source.maximumLength ?? 0) > (target.maximumLength ?? 0)
+  const trims = source.dataType === 'char' || target.dataType === 'char' || isShorter
   return sql`CRC32(${trims ? sql`TRIM(TRAILING ' ' FROM ${unified})` : unified})`
 }
