@@ -6,7 +6,7 @@ import type { Finding } from '../../src/run/events.ts'
 import type { Check } from '../../src/run/job.ts'
 import { findUnreadableSensors } from '../../src/run/throttle.ts'
 import type { MigrateConfig } from './config.ts'
-import { artefactsOf } from './names.ts'
+import { artefactsOf, LONGEST_TABLE_NAME } from './names.ts'
 import { selectTriggerTrust } from './sql.ts'
 import { type Settings, targetTable } from './tables.ts'
 
@@ -21,6 +21,7 @@ export const privilegeCheck: Check<MigrateConfig> = {
   scope: 'run',
   async look(context, settings) {
     const name = targetTable(settings)
+    if ([...name.table].length > LONGEST_TABLE_NAME) return []
     return [
       ...(await lookAt(context, name, onTable)),
       ...(await lookAt(context, artefactsOf(name).shadow, onShadow)),

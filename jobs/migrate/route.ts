@@ -3,6 +3,7 @@ import { isExactKey } from '../../src/engine/chunks/keyset.ts'
 import type { Rename } from './definition/alter-model.ts'
 import type { Artefacts } from './names.ts'
 import type { ColumnPair, Route, RouteKey, TableProblem } from './tables.ts'
+import { isSameType, isText } from './values.ts'
 
 /** In the order of the target. A column that the server computes in the target is not carried. */
 export function pairColumns(
@@ -71,7 +72,19 @@ function pairKey(
 ): readonly ColumnPair[] | undefined {
   if (!isUsable(source, index)) return undefined
   const keyPairs = index.columns.map((name) => pairs.find((pair) => isSameName(pair.source.name, name)))
-  return keyPairs.every((pair): pair is ColumnPair => pair !== undefined) ? keyPairs : undefined
+  const isCarried = keyPairs.every((pair): pair is ColumnPair => pair !== undefined)
+  return isCarried && keyPairs.every(keepsOrder) ? keyPairs : undefined
+}
+
+const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
+const ordered = ['decimal', 'date', 'datetime', 'timestamp', 'time', 'year']
+
+/** A range of keys is compared with the same range of the copy: both must have them in one order. */
+function keepsOrder({ source, target }: ColumnPair): boolean {
+  if (isSameType(source, target)) return true
+  if (integers.includes(source.dataType)) return integers.includes(target.dataType)
+  if (ordered.includes(source.dataType)) return source.dataType === target.dataType
+  return isText(source) && isText(target) && source.collation === target.collation
 }
 
 /** Whole columns in rising order, without NULL, each of which can be read and sent back as it is. */
@@ -95,7 +108,7 @@ function isKeyOn(table: TableDefinition, index: Index, names: readonly string[])
 function noKey({ name }: TableDefinition): TableProblem {
   return {
     id: 'migrate.key',
-    evidence: `${name.schema}.${name.table} and what it is to become have no unique key in common on whole columns without NULL that can be read exactly (not FLOAT, DOUBLE, ENUM or SET): no row could be found again in the copy.`,
+    evidence: `${name.schema}.${name.table} and what it is to become have no unique key in common on whole columns without NULL that can be read exactly (not FLOAT, DOUBLE, ENUM or SET) and that keep their order (no other collation, no number that becomes text): no row could be found again in the copy.`,
     fix: 'Keep the primary key, or first add a unique key on columns without NULL that both definitions have.',
   }
 }

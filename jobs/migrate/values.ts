@@ -1,5 +1,5 @@
 import type { Column } from '../../src/db/catalog.ts'
-import { type Fragment, id, raw, sql } from '../../src/db/statement.ts'
+import { type Fragment, id, join, raw, sql } from '../../src/db/statement.ts'
 import type { ColumnPair } from './tables.ts'
 
 const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
@@ -91,7 +91,16 @@ function writeAs(source: Column, target: Column, value: Fragment): Fragment {
 /** ENUM and SET are carried as text, unless they come from a number. */
 function writeMember(source: Column, target: Column, value: Fragment): Fragment {
   if (source.columnType === target.columnType || integers.includes(source.dataType)) return sql`${value} + 0`
+  if (target.dataType === 'set') return writeSet(target, value)
   return sql`CRC32(CONVERT(CONCAT(${value}) USING utf8mb4))`
+}
+
+/** Its text has the members in the order of the definition, which may be another one. */
+function writeSet({ columnType }: Column, value: Fragment): Fragment {
+  const members = [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(
+    (match) => match[1]?.replaceAll("''", "'") ?? '',
+  )
+  return sql`CONCAT(${join(members.map((member) => sql`FIND_IN_SET(${member}, ${value}) > 0`))})`
 }
 
 /** By its characters when the character sets differ. CHAR ends without spaces on both servers. */

@@ -1,0 +1,5 @@
+SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO';
+CREATE TABLE `items` (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v INT
+);
+INSERT INTO `items` VALUES (0, 1), (7, 2);

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v BINARY(6) NOT NULL
+);
+INSERT INTO `items` (id, v) VALUES (1, X'0102'), (2, X'000000000000');

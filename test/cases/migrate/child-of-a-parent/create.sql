@@ -1,0 +1,6 @@
+CREATE TABLE shops (id INT PRIMARY KEY);
+INSERT INTO shops VALUES (1);
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, shop INT, v INT, CONSTRAINT to_shop FOREIGN KEY (shop) REFERENCES shops (id)
+);
+INSERT INTO `items` VALUES (1, 1, 1), (2, NULL, 2);

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT NOT NULL PRIMARY KEY COMMENT 'it''s; a \\ key', v INT COMMENT 'PRIMARY KEY (v)'
+);
+INSERT INTO `items` VALUES (1, 2);

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  d DATE NOT NULL PRIMARY KEY, v INT
+);
+INSERT INTO `items` VALUES ('2026-02-28', 1), ('1999-12-31', 2);

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v DATETIME NULL
+);
+INSERT INTO `items` (id, v) VALUES (1, '2026-03-29 02:30:00'), (2, NULL);

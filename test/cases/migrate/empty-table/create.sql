@@ -1,0 +1,3 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v INT
+);

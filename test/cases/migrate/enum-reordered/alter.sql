@@ -1,0 +1,1 @@
+MODIFY COLUMN v ENUM('c','b','a') NOT NULL

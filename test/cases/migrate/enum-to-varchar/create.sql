@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v ENUM('a','b') NULL
+);
+INSERT INTO `items` (id, v) VALUES (1, 'a'), (2, 'b'), (3, NULL);

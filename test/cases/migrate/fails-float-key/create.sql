@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id FLOAT NOT NULL PRIMARY KEY, v INT
+);
+INSERT INTO `items` VALUES (1.5, 300);

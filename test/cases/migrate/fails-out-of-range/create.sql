@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v INT
+);
+INSERT INTO `items` VALUES (1, 300);

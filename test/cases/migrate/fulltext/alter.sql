@@ -1,0 +1,1 @@
+ADD COLUMN n INT NULL, ADD INDEX by_n (n)

@@ -1,0 +1,1 @@
+ADD COLUMN w INT AS (v * 2) STORED

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v INT NOT NULL
+);
+INSERT INTO `items` (id, v) VALUES (1, 1), (2, -5), (3, 100), (4, 0);

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v INT NULL
+);
+INSERT INTO `items` (id, v) VALUES (1, 15), (2, NULL);

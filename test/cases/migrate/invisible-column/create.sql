@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v INT INVISIBLE DEFAULT 7, n INT
+);
+INSERT INTO `items` (id, v) VALUES (1, 2), (2, 3);

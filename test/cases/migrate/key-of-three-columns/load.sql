@@ -1,0 +1,1 @@
+UPDATE items SET b = CONCAT(b, 'z') WHERE v = 2;

@@ -1,0 +1,1 @@
+CHANGE COLUMN id number INT NOT NULL

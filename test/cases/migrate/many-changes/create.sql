@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, a INT, b VARCHAR(20), c DATE
+);
+INSERT INTO `items` (a, b, c) VALUES (1, 'x', '2026-01-01'), (2, NULL, NULL);

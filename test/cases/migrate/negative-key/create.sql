@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT NOT NULL PRIMARY KEY, v INT
+);
+INSERT INTO `items` VALUES (-2147483648, 1), (-1, 2), (0, 3), (5, 4);

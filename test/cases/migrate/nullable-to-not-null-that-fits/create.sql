@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v INT NULL
+);
+INSERT INTO `items` VALUES (1, 1);

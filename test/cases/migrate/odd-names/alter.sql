@@ -1,0 +1,1 @@
+MODIFY COLUMN `per%cent ?` BIGINT

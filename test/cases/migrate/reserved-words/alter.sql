@@ -1,0 +1,1 @@
+MODIFY COLUMN `from` BIGINT, ADD INDEX `group` (`order`)

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v VARCHAR(100)
+);
+INSERT INTO `items` VALUES (1, 'a'), (2, NULL);

@@ -1,0 +1,1 @@
+MODIFY COLUMN v SET('a','b','c') NOT NULL

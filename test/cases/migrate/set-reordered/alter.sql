@@ -1,0 +1,1 @@
+MODIFY COLUMN v SET('b','a') NOT NULL

@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v VARBINARY(20)
+);
+INSERT INTO `items` (id, v) VALUES (1, X'00FF5C0A00'), (2, X'');

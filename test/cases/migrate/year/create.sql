@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id INT PRIMARY KEY, v YEAR NOT NULL
+);
+INSERT INTO `items` (id, v) VALUES (1, 1999), (2, 2155);
