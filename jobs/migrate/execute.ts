@@ -104,6 +104,8 @@ export async function carryOn(scene: Scene, { phase, definition }: Migration): P
     )
   } catch (error) {
     if (error instanceof CancelledError) await giveUp(scene)
+    // How far it came. What cannot be written down now is done once more by the next run.
+    else await progress.enter(progress.phase).catch(() => {})
     throw error
   } finally {
     tally.add(resultOf({ throttledMs: pace.throttledMs }))

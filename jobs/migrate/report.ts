@@ -174,8 +174,8 @@ function phaseBars(phaseMs: MigrateResult['phaseMs']): readonly Section[] {
 
 function nextCommands({ job, options }: Settings, { strategy, phase }: MigrateResult): readonly string[] {
   if (strategy !== 'copy') return []
-  if (phase !== 'done') return [`rowkeeper migrate run ${job}`]
-  if (!options.keepOld) return []
+  // How to go on after a stop is said for every kind of job.
+  if (phase !== 'done' || !options.keepOld) return []
   return [`rowkeeper migrate finish ${job} --confirm ${options.table}`, `rowkeeper migrate revert ${job}`]
 }
 

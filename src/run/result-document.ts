@@ -7,6 +7,7 @@ import type { Counts, Ending, ResultDocument } from './result.ts'
 export interface Started {
   readonly runId: string
   readonly emit: Emit
+  readonly runCommand: string
   readonly warnings: readonly Warning[]
   readonly head: Pick<
     ResultDocument,
@@ -29,6 +30,7 @@ export function startDocument(
     runId,
     emit: surroundings.emit,
     warnings: surroundings.warnings,
+    runCommand: runCommandOf(launch),
     head: {
       schemaVersion: 1,
       runId,
@@ -43,6 +45,11 @@ export function startDocument(
       durationMs: Math.round(clock.elapsed() - begun),
     }),
   }
+}
+
+/** What starts the run, or goes on with it. */
+export function runCommandOf({ runCommand, entry }: Launch): string {
+  return runCommand ?? `rowkeeper run ${entry.name}`
 }
 
 export function documentOf(
@@ -86,7 +93,5 @@ const resumable: readonly ExitCode[] = [
 ]
 
 function resumeCommand(started: Started, exitCode: ExitCode): string[] {
-  return resumable.includes(exitCode) && started.head.verb === 'run'
-    ? [`rowkeeper run ${started.head.job}`]
-    : []
+  return resumable.includes(exitCode) && started.head.verb === 'run' ? [started.runCommand] : []
 }

@@ -9,7 +9,7 @@ import { checkBefore } from './preflight.ts'
 import { createReleases } from './releases.ts'
 import type { Report, ReportRow } from './report.ts'
 import { type Ending, endingOf, endingOfError, type ResultDocument } from './result.ts'
-import { documentOf, type Started, startDocument } from './result-document.ts'
+import { documentOf, runCommandOf, type Started, startDocument } from './result-document.ts'
 import { openWork, type Work } from './work.ts'
 
 export interface Ended {
@@ -48,7 +48,7 @@ export async function planRun(launch: Launch): Promise<EndedPlan> {
       {
         counts: description.counts,
         detail: description.detail,
-        next: description.hasWork ? [launch.runCommand ?? `rowkeeper run ${launch.entry.name}`] : [],
+        next: description.hasWork ? [runCommandOf(launch)] : [],
       },
     )
     return { result, report: description.report, saved, rows: whole.rows(), hasWork: description.hasWork }
