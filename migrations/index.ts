@@ -4,6 +4,7 @@ import * as archiveTables from './002-archive-tables.ts'
 import * as rollupTables from './003-rollup-tables.ts'
 import * as migrateTables from './004-migrate-tables.ts'
 import * as rollupKept from './005-rollup-kept.ts'
+import * as archived from './006-archived.ts'
 
 export const controlMigrations: readonly ControlMigration[] = [
   { name: '001-control-tables', ...controlTables },
@@ -11,4 +12,5 @@ export const controlMigrations: readonly ControlMigration[] = [
   { name: '003-rollup-tables', ...rollupTables },
   { name: '004-migrate-tables', ...migrateTables },
   { name: '005-rollup-kept', ...rollupKept },
+  { name: '006-archived', ...archived },
 ]

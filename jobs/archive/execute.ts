@@ -9,6 +9,7 @@ import { settleJournal } from './carry/settle-journal.ts'
 import type { ArchiveConfig } from './config.ts'
 import { cutoffAt } from './cutoff.ts'
 import { exchangeMonth } from './exchange/exchange-month.ts'
+import { noteArchived, takesRows } from './ledger/archived.ts'
 import { moveMonth } from './move/move-month.ts'
 import { changePartitions, createArchive } from './partitions/define.ts'
 import type { ArchivePlan, Step } from './plan-model.ts'
@@ -30,6 +31,8 @@ export async function executeArchive(
   const pace = createThrottle(context, settings.options.throttle, 'moving rows')
   const rows = plan.steps.reduce((sum, step) => sum + (step.type === 'moveMonth' ? step.rows : 0), 0)
   const progress = createProgress(context.emit, { step: 'moving rows', unit: 'rows' }, rows)
+  if (plan.steps.some(takesRows))
+    await noteArchived(context, await readTables(context, settings), plan.cutoff)
   for (const step of plan.steps) {
     context.stop.throwIfAborted()
     const tables = await readTables(context, settings)

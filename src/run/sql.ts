@@ -31,6 +31,7 @@ const controlTables = [
   'file',
   'bad_line',
   'kept',
+  'archived',
 ] as const
 
 export type ControlTable = (typeof controlTables)[number]
