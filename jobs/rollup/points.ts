@@ -25,6 +25,15 @@ export const rollupPoints = [
   // A bucket is set from its events; a larger one is summed from its parts.
   'rollup.bucket-set',
   'rollup.bucket-summed',
+  // The shadow is there; a day is counted into it; a larger bucket is summed; what is right already has left it.
+  'rollup.shadow-made',
+  'rollup.shadow-filled',
+  'rollup.shadow-summed',
+  'rollup.shadow-compared',
+  // Counters and totals of some objects are set, not yet committed; they are committed; the shadow is gone.
+  'rollup.piece-set',
+  'rollup.piece-swapped',
+  'rollup.shadow-dropped',
   // Lines of a file are counted, not yet committed; they are committed.
   'rollup.lines-counted',
   'rollup.lines-committed',

@@ -22,7 +22,7 @@ export const privilegeCheck: Check<RollupConfig> = {
     const choice = tables.source && (await readChoice(context, settings, tables.source))
     if (choice === undefined || 'refused' in choice) return []
     const findings: Finding[] = []
-    for (const need of listNeeds(tables, choice.strategy)) findings.push(...(await lookAt(context, need)))
+    for (const need of listNeeds(tables, choice.strategy)) findings.push(...(await findDenied(context, need)))
     return [
       ...findings,
       ...(await findUnreadableSensors(context, settings.options.throttle, 'rollup.privileges')),
@@ -30,7 +30,7 @@ export const privilegeCheck: Check<RollupConfig> = {
   },
 }
 
-interface Need {
+export interface Need {
   readonly name: TableName
   readonly privileges: readonly Privilege[]
 }
@@ -66,7 +66,8 @@ function listNeeds({ source, counters, total, seen }: Tables, strategy: Strategy
   ]
 }
 
-function lookAt({ read }: PlanContext, { name, privileges }: Need): Promise<readonly Finding[]> {
+/** One finding for the privileges of a table that the account lacks. */
+export function findDenied({ read }: PlanContext, { name, privileges }: Need): Promise<readonly Finding[]> {
   return read(async (session) => {
     const missing = await findMissingPrivileges(session, name, privileges)
     if (missing.length === 0) return []
@@ -87,6 +88,6 @@ export const checkReadable: Look = async ({ context, tables: { source, counters,
   const names = [source?.table.name, counters.table?.name, total?.table.name]
   const findings: Finding[] = []
   for (const name of names)
-    if (name !== undefined) findings.push(...(await lookAt(context, { name, privileges: read })))
+    if (name !== undefined) findings.push(...(await findDenied(context, { name, privileges: read })))
   return findings
 }

@@ -3,6 +3,7 @@ import type { RollupConfig } from '../config.ts'
 import { importFile, previewImport } from '../import/import-file.ts'
 import { listBadLines } from '../import/list-bad-lines.ts'
 import { dayOptions } from './input.ts'
+import { previewRebuild, rebuildCounters } from './rebuild/rebuild-counters.ts'
 import { listTop } from './top/list-top.ts'
 import { previewVerify, verifyCounters } from './verify/verify-counters.ts'
 
@@ -47,6 +48,18 @@ export const rollupVerbs: readonly Verb<RollupConfig>[] = [
     lease: ({ job }) => `rollup.verify.${job}`,
     preview: previewVerify,
     run: verifyCounters,
+  },
+  {
+    group: 'rollup',
+    name: 'rebuild',
+    summary: 'Count the buckets of some days anew from the rows of events, and set their counters',
+    arguments: [],
+    options: dayOptions,
+    access: 'write',
+    // That of runs, so that none counts between counting anew and setting.
+    lease: ({ schema, options }) => `${schema}.${options.source?.table ?? options.into.table}`,
+    preview: previewRebuild,
+    run: rebuildCounters,
   },
   {
     group: 'rollup',
