@@ -23,7 +23,7 @@ function describeWrongDays({ counters, truth }: Verifying, { days, unknown }: Fi
   if (days.length === 0) return []
   if (truth.type === 'rows')
     return [
-      'Rows of these days came, changed or went after their buckets had been set for the last time. A run sets them right whose source.last reaches back there.',
+      'Rows of these days came, changed or went after their buckets had been set for the last time. A rebuild counts them anew, and so does a run whose source.last reaches back there.',
     ]
   return [
     `The events of these days are gone, and the ledger does not say which ${smallest} of which object is wrong: nothing of these days is repaired. Restore their rows from a backup, or leave them.`,

@@ -1,6 +1,7 @@
 import { formatCount, plural } from '../../../../src/lib/units.ts'
 import type { VerbResult } from '../../../../src/run/job.ts'
 import type { Section } from '../../../../src/run/report.ts'
+import { shiftBucket } from '../../buckets/steps.ts'
 import { describeGroup } from '../../events/describe-group.ts'
 import { toDecimal } from '../../fold/amount.ts'
 import { FROM_THE_BEGINNING } from '../../ledger/kept.ts'
@@ -44,7 +45,10 @@ export function verifyResult(settings: Settings, looked: Looked, found: Findings
       totals: totals.slice(0, TOTALS_SHOWN),
       keptSince: keptSince(looked.verifying),
     },
-    next: repairable === 0 ? [] : [commandAfter(settings, looked)],
+    next: [
+      ...(repairable === 0 ? [] : [commandAfter(settings, looked)]),
+      ...rebuildAfter(settings, looked, days),
+    ],
     counts,
     changed: repaired,
     leftOver: wrong + days.length + totals.length,
@@ -64,6 +68,19 @@ function wrongTotals({ totals }: Looked): readonly WrongTotal[] {
 
 function commandAfter({ job }: Settings, { verifying: { truth } }: Looked): string {
   return truth.type === 'ledger' ? `rowkeeper rollup verify ${job} --repair` : `rowkeeper run ${job}`
+}
+
+/** Where rows of events are the truth, their days can be counted anew. */
+function rebuildAfter(
+  { job }: Settings,
+  { verifying: { truth, counters } }: Looked,
+  days: readonly WrongDay[],
+): readonly string[] {
+  const [first, last] = [days[0], days.at(-1)]
+  if (truth.type !== 'rows' || first === undefined || last === undefined) return []
+  const size = counters.sizes[0] === 'month' ? 'month' : 'day'
+  const end = shiftBucket(`${last.day} 00:00:00`, size, 1).slice(0, 10)
+  return [`rowkeeper rollup rebuild ${job} --from ${first.day} --to ${end}`]
 }
 
 function headlineOf({ job }: Settings, looked: Looked, found: Findings): string {

@@ -172,7 +172,7 @@ describe('verify where runs recompute', () => {
       const late = await job.verb('verify')
       expect(late.result).toMatchObject({ exitCode: 3, counts: { wrongDays: 1 } })
       expect(JSON.stringify(late.report)).toContain(
-        'A run sets them right whose source.last reaches back there',
+        'A rebuild counts them anew, and so does a run whose source.last reaches back there',
       )
       await database.query(insert(80))
       expect((await job.verb('verify')).result).toMatchObject({ counts: { wrongDays: 1 } })
