@@ -48,7 +48,7 @@ export function planRoute(
 }
 
 /** PRIMARY first. Both tables must have a unique index on the same columns, else no row could be found again. */
-export function findKey(
+function findKey(
   source: TableDefinition,
   target: TableDefinition,
   pairs: readonly ColumnPair[],

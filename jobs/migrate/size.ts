@@ -6,6 +6,6 @@ export async function readAverageRowBytes(scene: Pick<Scene, 'context' | 'route'
   return Math.max(1, averageRowBytes)
 }
 
-export function readSourceSpace({ context, route }: Pick<Scene, 'context' | 'route'>): Promise<Space> {
+function readSourceSpace({ context, route }: Pick<Scene, 'context' | 'route'>): Promise<Space> {
   return context.read((session) => readSpace(session, route.source.name))
 }

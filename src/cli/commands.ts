@@ -1,6 +1,4 @@
 import type { Option } from 'commander'
-import type { Job } from '../run/job.ts'
-import type { FilelessKind } from './fileless.ts'
 import { flag } from './options.ts'
 import type { Handler } from './shell.ts'
 
@@ -16,20 +14,20 @@ export interface CommandSpec {
   readonly load: () => Promise<Handler>
 }
 
-const job = { name: '<job>', description: 'name of a job in the configuration' }
+export const jobArgument = { name: '<job>', description: 'name of a job in the configuration' }
 const optionalJob = { name: '[job]', description: 'name of a job in the configuration; without it: all' }
 const limit = flag('--limit <rows>', 'look at, or move, no more rows than this')
 const report = flag('--report <file>', 'x.csv, x.json or x.html; with .gz or .br added: compressed')
 const databaseFlag = flag('--database <name>', 'name of a database in the configuration, when it has several')
 
-const planFlags = [
+export const planFlags = [
   flag('-o, --output <file>', 'save the plan for run --plan'),
   flag('--detailed-exitcode', 'exit 2 when there is something to do'),
   limit,
   report,
 ]
 
-const runFlags = [
+export const runFlags = [
   flag('--dry-run', 'the same as plan'),
   flag('--plan <file>', 'execute exactly this saved plan'),
   report,
@@ -109,7 +107,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   {
     path: 'plan',
     summary: 'Look up and show what a run would do; writes nothing anywhere',
-    arguments: [job],
+    arguments: [jobArgument],
     flags: planFlags,
     examples: [
       'rowkeeper plan payments',
@@ -120,7 +118,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   {
     path: 'run',
     summary: 'Do it',
-    arguments: [job],
+    arguments: [jobArgument],
     flags: runFlags,
     examples: [
       'rowkeeper run payments --report payments.csv.gz',
@@ -204,79 +202,3 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: async () => (await import('./commands/sandbox.ts')).provider,
   },
 ]
-
-/** `review approve <job> <item>` and whatever else the kinds of jobs bring along. */
-export function verbCommands(jobs: readonly Job[]): readonly CommandSpec[] {
-  return jobs.flatMap((kind) => {
-    const verbs = kind.verbs.map((verb) => verbCommand(verb))
-    const { fileless } = kind
-    if (fileless === undefined) return verbs
-    const filelessKind = { kind: kind.kind, fileless }
-    return [...mainCommands(filelessKind), ...verbs].map((spec) => orFileless(spec, filelessKind))
-  })
-}
-
-function verbCommand(verb: Job['verbs'][number]): CommandSpec {
-  return {
-    path: `${verb.group} ${verb.name}`,
-    summary: verb.summary,
-    arguments: [job, ...verb.arguments.map(({ name, description }) => ({ name: `<${name}>`, description }))],
-    flags: [
-      ...verb.options.map(({ flags, description }) => flag(flags, description)),
-      ...(verb.dryForm === 'offered' ? [flag('--dry-run', 'tell what would be done, and do nothing')] : []),
-    ],
-    load: async () => (await import('./commands/verb.ts')).verbHandler(verb.group, verb.name),
-  }
-}
-
-/** plan and run as commands of the kind, since those are what takes the flags. */
-function mainCommands({ kind, fileless }: FilelessKind): readonly CommandSpec[] {
-  const more = fileless.options.map(({ flags, description }) => flag(flags, description))
-  return [
-    {
-      path: `${kind} plan`,
-      summary: 'Show what a run would do; writes nothing anywhere',
-      arguments: [job],
-      flags: [
-        ...more,
-        flag(
-          '--measure',
-          `the same as ${kind} ${fileless.measuring}: asks the server, and takes the time of some rows`,
-        ),
-        ...planFlags,
-      ],
-      load: async () => {
-        const [{ plan }, { verbHandler }] = await Promise.all([
-          import('./commands/plan.ts'),
-          import('./commands/verb.ts'),
-        ])
-        const measure = verbHandler(kind, fileless.measuring)
-        return (invocation) => (invocation.options.measure === true ? measure(invocation) : plan(invocation))
-      },
-    },
-    {
-      path: `${kind} run`,
-      summary: 'Do it, or go on with it',
-      arguments: [job],
-      flags: [...more, ...runFlags],
-      load: async () => (await import('./commands/run.ts')).run,
-    },
-  ]
-}
-
-const urlFlag = flag('--url <url>', 'without a configuration file: mysql://user:password@host:3306/schema')
-const tableFlag = flag('--table <table>', 'without a configuration file: the table')
-
-function orFileless(spec: CommandSpec, kind: FilelessKind): CommandSpec {
-  const [, ...others] = spec.arguments
-  const command = spec.path.split(' ').at(-1) ?? ''
-  return {
-    ...spec,
-    arguments: [{ name: '[job]', description: `${job.description}; with a URL: the table` }, ...others],
-    flags: [urlFlag, tableFlag, ...spec.flags],
-    load: async () => {
-      const [handler, { orWithoutFile }] = await Promise.all([spec.load(), import('./fileless.ts')])
-      return orWithoutFile(handler, command, kind)
-    },
-  }
-}

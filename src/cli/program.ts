@@ -3,9 +3,10 @@ import type { StopControl } from '../lib/abort.ts'
 import { type ExitCode, exitCodes, exitMeanings } from '../lib/errors.ts'
 import { version } from '../lib/version.ts'
 import type { Job } from '../run/job.ts'
-import { type CommandSpec, commandSpecs, verbCommands } from './commands.ts'
+import { type CommandSpec, commandSpecs } from './commands.ts'
 import { globalFlags } from './options.ts'
 import type { GlobalOptions, Shell } from './shell.ts'
+import { verbCommands } from './verb-commands.ts'
 
 /** Parses the words, loads the one command they name, and carries it out. */
 export async function runCommandLine(

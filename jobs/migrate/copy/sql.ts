@@ -39,7 +39,7 @@ export function selectChunkEnd({ source, key }: Route, { from, to }: Bounds, row
 }
 
 /** Behind `from`, up to `to`. */
-export function inBounds(columns: readonly Column[], { from, to }: Bounds): Fragment {
+function inBounds(columns: readonly Column[], { from, to }: Bounds): Fragment {
   const names = columns.map(({ name }) => id(name))
   const lower = from === undefined ? nothing : sql`${after(names, keyValues(columns, from))} AND `
   return sql`${lower}${upTo(names, keyValues(columns, to))}`

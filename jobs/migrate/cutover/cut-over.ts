@@ -1,6 +1,5 @@
 import { readServerTime } from '../../../src/db/server.ts'
 import { exitCodes, RowkeeperError } from '../../../src/lib/errors.ts'
-import { formatDuration } from '../../../src/lib/units.ts'
 import { DefinitionUnknownError } from '../../../src/run/ddl-errors.ts'
 import { applyChanges, type Pass } from '../changes/apply.ts'
 import { resultOf } from '../result-model.ts'
@@ -153,8 +152,4 @@ export function oddNames({ route }: Pick<Scene, 'route'>, cause?: unknown): Rowk
     exitCode: exitCodes.unknown,
     cause,
   })
-}
-
-export function describeStall(milliseconds: number | undefined): string {
-  return milliseconds === undefined ? 'not measured' : formatDuration(milliseconds)
 }

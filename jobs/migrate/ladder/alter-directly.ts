@@ -8,7 +8,7 @@ import { withLockWait } from '../lock-wait.ts'
 import { alterTable } from '../sql.ts'
 
 /** What the server says when it cannot do it so: 1845 and 1846 with another way named, 4092 and 4158 for too many versions. */
-export const notThisWay: readonly (number | undefined)[] = [1845, 1846, 4092, 4158, 1221]
+const notThisWay: readonly (number | undefined)[] = [1845, 1846, 4092, 4158, 1221]
 
 export interface DirectAlter {
   readonly name: TableName
