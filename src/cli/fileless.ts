@@ -21,23 +21,47 @@ export function orWithoutFile(handler: Handler, command: string, { kind, fileles
     if (options.url === undefined)
       return handler({ ...invocation, ...ofFile(invocation, command, { kind, fileless }) })
     const table = readTable(invocation, options)
-    const job = { kind, database: 'main', ...fileless.keys({ ...options, table }, asked) }
+    const name = isJobName(table) ? table : ANY_JOB
+    const { keys, environment } = shield(fileless.keys({ ...options, table }, asked))
+    const job = { kind, database: 'main', ...keys }
     warnOfPassword(invocation, options.url)
     return handler({
       ...invocation,
       kind,
-      arguments: { ...invocation.arguments, job: table },
+      arguments: { ...invocation.arguments, job: name },
       configuration: {
         text: JSON.stringify({
           version: 1,
           databases: { main: { url: `\${env:${URL_VARIABLE}}` } },
-          jobs: { [table]: job },
+          jobs: { [name]: job },
         }),
         name: 'the command line',
         control: fileless.beginning.includes(asked) ? 'made' : 'required',
-        environment: { ...invocation.shell.process.env, [URL_VARIABLE]: options.url },
+        environment: { ...invocation.shell.process.env, ...environment, [URL_VARIABLE]: options.url },
       },
     })
+  }
+}
+
+/** A job may not be called as every table may. */
+const ANY_JOB = 'migration'
+
+function isJobName(table: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(table)
+}
+
+/** What was typed is taken as it is: a `${env:…}` in it is no reference of a configuration. */
+function shield(keys: Readonly<Record<string, unknown>>): {
+  readonly keys: Readonly<Record<string, unknown>>
+  readonly environment: Readonly<Record<string, string>>
+} {
+  const texts = Object.entries(keys).filter((entry): entry is [string, string] =>
+    String(entry[1]).includes('${'),
+  )
+  const variable = (key: string) => `ROWKEEPER_GIVEN_${key}`
+  return {
+    keys: { ...keys, ...Object.fromEntries(texts.map(([key]) => [key, `\${env:${variable(key)}}`])) },
+    environment: Object.fromEntries(texts.map(([key, text]) => [variable(key), text])),
   }
 }
 

@@ -32,6 +32,17 @@ describe('migrate without a configuration file', () => {
     expect(await database.query("SHOW COLUMNS FROM film LIKE 'title'")).toMatchObject([{ Null: 'YES' }])
   }, 60_000)
 
+  test('takes names and texts as they are', async ({ database }) => {
+    await database.query('CREATE TABLE `fi$lm é` (id INT PRIMARY KEY)')
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is the text
+    const alter = "ADD COLUMN note VARCHAR(40) NOT NULL DEFAULT '${env:HOME}'"
+    const done = await run(database, ['migrate', 'run', '--table', 'fi$lm é', '--alter', alter])
+    expect(done.exitCode).toBe(0)
+    const [column] = await database.query("SHOW COLUMNS FROM `fi$lm é` LIKE 'note'")
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is the text
+    expect(column?.Default).toBe('${env:HOME}')
+  }, 60_000)
+
   test('says what is missing or wrong', async ({ database }) => {
     const refused = async (words: readonly string[], url?: string) => {
       const { exitCode, stdout, stderr } = await run(database, ['migrate', ...words], url)

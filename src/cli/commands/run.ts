@@ -16,30 +16,29 @@ export const run: Handler = async (invocation) => {
   if (options.dryRun === true) return planJob(invocation)
   const maxRuntime = readDuration(options.maxRuntime, '--max-runtime')
   const saved = await readPlan(options.plan)
+  const limit = readCount(options.limit, '--limit')
   const desk = await openDesk(invocation)
-  await makeMissingControl(desk, invocation)
-  const launch = launchJob(
-    desk,
-    invocation,
-    invocation.arguments.job ?? '',
-    readCount(options.limit, '--limit'),
-  )
-  const report = await openReport(options.report)
   const cancelLimit =
     maxRuntime === undefined ? () => {} : shell.clock.schedule(maxRuntime, () => control.request('timeLimit'))
   try {
-    const execute = () =>
-      executeRun(launch, {
-        saved,
-        from: options.restart === true ? 'start' : 'checkpoint',
-        takeRows: report.take,
-      })
-    const ended = options.oncePerSlot === true ? await runInSlot(desk, launch, execute) : await execute()
-    await report.finish(ended)
-    return await printEnded(desk, globals, ended)
+    await makeMissingControl(desk, invocation)
+    const launch = launchJob(desk, invocation, invocation.arguments.job ?? '', limit)
+    const report = await openReport(options.report)
+    try {
+      const execute = () =>
+        executeRun(launch, {
+          saved,
+          from: options.restart === true ? 'start' : 'checkpoint',
+          takeRows: report.take,
+        })
+      const ended = options.oncePerSlot === true ? await runInSlot(desk, launch, execute) : await execute()
+      await report.finish(ended)
+      return await printEnded(desk, globals, ended)
+    } finally {
+      await report.discard()
+    }
   } finally {
     cancelLimit()
-    await report.discard()
     desk.close()
   }
 }
