@@ -89,7 +89,8 @@ export const reaches: Readonly<Record<Way, WayReaches>> = {
   rotate: same({ ...run, ...ddl, ...own.rotate }),
   restore: same({ ...verb, ...own.restore }),
   restoreFrom: same({ ...verb, ...own.restoreFrom }),
-  bringBack: same({ ...verb, ...ddl, ...own.bringBack }),
+  // Two or three transactions: which depends on what the runs before have left of the month. Two always come.
+  bringBack: same({ ...verb, ...ddl, 'ledger.before-commit': 2, 'ledger.after-commit': 2, ...own.bringBack }),
 }
 
 export const ways = Object.keys(reaches) as readonly Way[]
