@@ -1,19 +1,15 @@
 import { describe, expect } from 'vitest'
 import { never } from '../../../../src/lib/abort.ts'
 import { systemClock } from '../../../../src/lib/clock.ts'
-import { type Random, seededRandom, systemRandom } from '../../../../src/lib/random.ts'
-import { breakRun, type FaultCase, faults } from '../../../support/break-run.ts'
+import { breakRun } from '../../../support/break-run.ts'
 import type { ConfiguredJob } from '../../../support/configured-job.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { test } from '../../../support/rollup-job.ts'
 import { openSession } from '../../../support/session.ts'
+import { listCases, seed } from './cases.ts'
 import { findViolations } from './violations.ts'
 import { breakable, jobs, look, tables, type Way, ways } from './world.ts'
 import { startWriters } from './writers.ts'
-
-// The seed stands in the name of the suite; with ROWKEEPER_FAULTS_SEED the same cases come again.
-const seed = Number(process.env.ROWKEEPER_FAULTS_SEED ?? Math.floor(systemRandom.fraction() * 1e6))
-const isAll = process.env.ROWKEEPER_FAULTS === 'all'
 
 /** Where a run of consume may be broken. */
 const points = [
@@ -24,17 +20,6 @@ const points = [
   'rollup.events-counted',
   'rollup.batch-committed',
 ] as const
-
-/** All of them, or a kill at each and one more fault. */
-function listCases({ fraction }: Random): readonly FaultCase[] {
-  const all = points.flatMap((point) =>
-    faults.map((fault): FaultCase => ({ point, fault, at: 1 + Math.floor(fraction() * 2) })),
-  )
-  if (isAll) return all
-  const kills = points.map((point): FaultCase => ({ point, fault: 'kill', at: 1 }))
-  const others = all.filter(({ fault }) => fault !== 'kill')
-  return [...kills, ...others.slice(0, 2)]
-}
 
 /** Looks again and again, as any other client could. */
 async function startObserver({ url }: TestDatabase) {
@@ -81,7 +66,7 @@ async function survive(database: TestDatabase, job: ConfiguredJob, way: Way): Pr
   const writers = await startWriters(database, seed)
   const target = breakable(database, job, { spared: [observer.connection, ...writers.connections] })
   try {
-    for (const broken of listCases(seededRandom(seed))) {
+    for (const broken of listCases(points, 2)) {
       // Something to count at once: a run without work comes by no point.
       await systemClock.sleep(300, never)
       await breakRun(target, broken, 'may')
