@@ -43,7 +43,12 @@ describe(`rollup import under faults (seed ${seed})`, () => {
     folder,
   }) => {
     const job = await openRollup({
-      job: { source: undefined, group: { post_id: 'post' }, lines: { format: 'ndjson', time: 'time' } },
+      job: {
+        source: undefined,
+        group: { post_id: 'post' },
+        lines: { format: 'ndjson', time: 'time' },
+        batch: { rows: 2000 },
+      },
     })
     const cases = listCases(points, 2)
     for (const [index, broken] of cases.entries()) {
