@@ -92,7 +92,7 @@ describe(`consume under faults (seed ${seed})`, () => {
       await database.query(tables)
       const job = await openRollup({ job: { ...jobs[way], batch: { rows: 50 } } })
       await survive(database, job, way)
-    }, 120_000)
+    }, 240_000)
   }
 
   test('without a fault the points are reached, each for every batch', async ({ database, openRollup }) => {
