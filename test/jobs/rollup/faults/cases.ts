@@ -4,7 +4,8 @@ import { type FaultCase, faults } from '../../../support/break-run.ts'
 /** Stands in the name of each suite; with ROWKEEPER_FAULTS_SEED the same cases come again. */
 export const seed = Number(process.env.ROWKEEPER_FAULTS_SEED ?? Math.floor(systemRandom.fraction() * 1e6))
 
-const isAll = process.env.ROWKEEPER_FAULTS === 'all'
+/** The whole matrix takes minutes: it runs with `npm run test:faults`. */
+export const isAll = process.env.ROWKEEPER_FAULTS === 'all'
 const OTHERS = 2
 
 /**

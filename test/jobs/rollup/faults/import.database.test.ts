@@ -7,7 +7,7 @@ import type { ConfiguredJob } from '../../../support/configured-job.ts'
 import { cutConnections } from '../../../support/cut-connections.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { test as rollupTest } from '../../../support/rollup-job.ts'
-import { listCases, seed } from './cases.ts'
+import { isAll, listCases, seed } from './cases.ts'
 
 const test = rollupTest.extend<{ folder: string }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern
@@ -37,7 +37,7 @@ function breakable(database: TestDatabase, job: ConfiguredJob, file: string): Br
   }
 }
 
-describe(`rollup import under faults (seed ${seed})`, () => {
+describe.runIf(isAll)(`rollup import under faults (seed ${seed})`, () => {
   test('broken at every point and started again, every line is counted once', async ({
     database,
     openRollup,

@@ -5,6 +5,7 @@ import { createHurriedClock } from '../../../support/hurried-clock.ts'
 import { test } from '../../../support/rollup-job.ts'
 import { openSession, type TestSession } from '../../../support/session.ts'
 import { startTcpProxy } from '../../../support/tcp-proxy.ts'
+import { isAll } from './cases.ts'
 import { findViolations } from './violations.ts'
 import { jobs, tables } from './world.ts'
 import { startWriters } from './writers.ts'
@@ -28,7 +29,7 @@ async function writeUntil(over: AbortSignal, session: TestSession): Promise<read
   return taken
 }
 
-describe('the change of names in a rotation', () => {
+describe.runIf(isAll)('the change of names in a rotation', () => {
   test('behind an open transaction stalls writers no longer than the lock wait, and the run gives up with 75', async ({
     database,
     openRollup,

@@ -5,7 +5,7 @@ import { breakRun } from '../../../support/break-run.ts'
 import type { ConfiguredJob } from '../../../support/configured-job.ts'
 import type { TestDatabase } from '../../../support/database.ts'
 import { test } from '../../../support/rollup-job.ts'
-import { listCases, seed } from './cases.ts'
+import { isAll, listCases, seed } from './cases.ts'
 import { findViolations } from './violations.ts'
 import { breakable, jobs, tables } from './world.ts'
 import { startWriters } from './writers.ts'
@@ -33,7 +33,7 @@ async function countAll({ query }: TestDatabase, job: ConfiguredJob): Promise<vo
   expect(await query('SELECT id FROM events')).toEqual([])
 }
 
-describe(`rotate under faults (seed ${seed})`, () => {
+describe.runIf(isAll)(`rotate under faults (seed ${seed})`, () => {
   test('broken at every point beside writers, who always find their table, nothing is lost or counted twice', async ({
     database,
     openRollup,

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { type Breakable, breakRun } from '../../../support/break-run.ts'
 import { cutConnections } from '../../../support/cut-connections.ts'
 import { test } from '../../../support/rollup-job.ts'
-import { listCases, seed } from './cases.ts'
+import { isAll, listCases, seed } from './cases.ts'
 import { breakable } from './world.ts'
 
 const events = `CREATE TABLE events (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, post_id INT NOT NULL, viewer INT NOT NULL, viewed_at DATETIME NOT NULL)`
@@ -11,7 +11,7 @@ const view = "INSERT INTO events (post_id, viewer, viewed_at) VALUES (1, 1, '202
 const oldLines = `INSERT INTO rowkeeper_counted (job, day, run_id, origin, events, filtered, amounts, created_at) VALUES
   ${Array.from({ length: 150 }, () => `('post-views', '2026-03-01', 'r', 'table', 3, 1, '{"views":"3"}', UTC_TIMESTAMP(3) - INTERVAL 31 DAY)`).join(', ')}`
 
-describe(`what a run of rollup tidies up, under faults (seed ${seed})`, () => {
+describe.runIf(isAll)(`what a run of rollup tidies up, under faults (seed ${seed})`, () => {
   test('the sums of the ledger stay the same wherever the folding of its old lines is broken', async ({
     database,
     openRollup,
