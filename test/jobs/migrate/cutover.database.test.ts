@@ -83,7 +83,8 @@ describe('the swap', () => {
     }
     expect(told.length).toBeGreaterThan(0)
     expect(told[0]).toContain('connection')
-    expect(longestMs).toBeLessThan(1500)
+    // The lock wait and half a second, and what a busy machine adds.
+    expect(longestMs).toBeLessThan(2000)
   }, 60_000)
 
   test('is refused when somebody altered the table meanwhile', async ({ database, openMigrate }) => {
