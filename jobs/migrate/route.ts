@@ -79,11 +79,21 @@ function pairKey(
 const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
 const ordered = ['decimal', 'date', 'datetime', 'timestamp', 'time', 'year']
 
+/**
+ * Behind the point. A key that loses some is another one in the copy: the row would not be found there any more, and one that
+ * is deleted meanwhile would come back with the swap.
+ */
+function digitsOf({ dataType, columnType }: Column): number {
+  const form = dataType === 'decimal' ? /,(\d+)\)/ : /\((\d)\)/
+  return Number(form.exec(columnType)?.[1] ?? 0)
+}
+
 /** A range of keys is compared with the same range of the copy: both must have them in one order. */
 function keepsOrder({ source, target }: ColumnPair): boolean {
   if (isSameType(source, target)) return true
   if (integers.includes(source.dataType)) return integers.includes(target.dataType)
-  if (ordered.includes(source.dataType)) return source.dataType === target.dataType
+  if (ordered.includes(source.dataType))
+    return source.dataType === target.dataType && digitsOf(target) >= digitsOf(source)
   return isText(source) && isText(target) && source.collation === target.collation
 }
 
@@ -108,7 +118,7 @@ function isKeyOn(table: TableDefinition, index: Index, names: readonly string[])
 function noKey({ name }: TableDefinition): TableProblem {
   return {
     id: 'migrate.key',
-    evidence: `${name.schema}.${name.table} and what it is to become have no unique key in common on whole columns without NULL that can be read exactly (not FLOAT, DOUBLE, ENUM or SET) and that keep their order (no other collation, no number that becomes text): no row could be found again in the copy.`,
+    evidence: `${name.schema}.${name.table} and what it is to become have no unique key in common on whole columns without NULL that can be read exactly (not FLOAT, DOUBLE, ENUM or SET) and that keep their order and their digits (no other collation, no number that becomes text, no fraction cut short): no row could be found again in the copy.`,
     fix: 'Keep the primary key, or first add a unique key on columns without NULL that both definitions have.',
   }
 }

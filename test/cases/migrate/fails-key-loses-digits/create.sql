@@ -1,0 +1,4 @@
+CREATE TABLE `items` (
+  id DECIMAL(20,4) NOT NULL PRIMARY KEY, v INT
+);
+INSERT INTO `items` VALUES (1.0001, 1), (2.5000, 2);
