@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatDuration, plural } from '../../src/lib/units.ts'
 import type { PlanDescription, RunReport } from '../../src/run/job.ts'
 import type { ReportRow, Section } from '../../src/run/report.ts'
+import { describeRange } from './estimate/model.ts'
 import { artefactsOf } from './names.ts'
 import { phaseNames } from './phase-names.ts'
 import type { MigratePlan, Step } from './plan-model.ts'
@@ -60,13 +61,6 @@ function estimateFacts(estimate: TimeEstimate) {
     fact('rests on', estimate.basis),
     fact('disk needed', `about ${formatBytes(estimate.diskBytes)}, until the retired table is dropped`),
   ]
-}
-
-function describeRange({ lowSeconds, likelySeconds, highSeconds }: TimeEstimate): string {
-  const [low, likely, high] = [lowSeconds, likelySeconds, highSeconds].map((seconds) =>
-    formatDuration(seconds * 1000),
-  )
-  return `${low} to ${high}, most likely ${likely}`
 }
 
 function describeSwap({ options: { cutOver } }: Settings): string {

@@ -1,9 +1,10 @@
 import { type Column, findColumn, type Index, type TableDefinition } from '../../src/db/catalog.ts'
 import { isExactKey } from '../../src/engine/chunks/keyset.ts'
 import type { Rename } from './definition/alter-model.ts'
+import { isSameName } from './definition/clause-tokens.ts'
 import type { Artefacts } from './names.ts'
 import type { ColumnPair, Route, RouteKey, TableProblem } from './tables.ts'
-import { isSameType, isText } from './values.ts'
+import { isInteger, isSameType, isText } from './values.ts'
 
 /** In the order of the target. A column that the server computes in the target is not carried. */
 export function pairColumns(
@@ -28,10 +29,6 @@ function findOrigin(
   if (renamed !== undefined) return findColumn(source, renamed.from)
   const isGone = renames.some(({ from }) => isSameName(from, name))
   return isGone ? undefined : findColumn(source, name)
-}
-
-export function isSameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase()
 }
 
 /** The way there. */
@@ -76,7 +73,6 @@ function pairKey(
   return isCarried && keyPairs.every(keepsOrder) ? keyPairs : undefined
 }
 
-const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
 const ordered = ['decimal', 'date', 'datetime', 'timestamp', 'time', 'year']
 
 /**
@@ -91,7 +87,7 @@ function digitsOf({ dataType, columnType }: Column): number {
 /** A range of keys is compared with the same range of the copy: both must have them in one order. */
 function keepsOrder({ source, target }: ColumnPair): boolean {
   if (isSameType(source, target)) return true
-  if (integers.includes(source.dataType)) return integers.includes(target.dataType)
+  if (isInteger(source)) return isInteger(target)
   if (ordered.includes(source.dataType))
     return source.dataType === target.dataType && digitsOf(target) >= digitsOf(source)
   return isText(source) && isText(target) && source.collation === target.collation

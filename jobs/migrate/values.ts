@@ -9,6 +9,10 @@ const blobs = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblo
 const temporals = ['date', 'datetime', 'timestamp', 'time']
 const numbered = ['enum', 'set']
 
+export function isInteger({ dataType }: Column): boolean {
+  return integers.includes(dataType)
+}
+
 export function isText({ dataType }: Column): boolean {
   return texts.includes(dataType)
 }

@@ -8,8 +8,9 @@ import {
   statement,
   tableId,
 } from '../../../src/db/statement.ts'
-import { after, selectKey, upTo } from '../../../src/engine/chunks/keyset.ts'
-import { type Bounds, keyValues } from '../position.ts'
+import { selectKey } from '../../../src/engine/chunks/keyset.ts'
+import { inBounds } from '../copy/sql.ts'
+import type { Bounds } from '../position.ts'
 import { keyColumn } from '../shadow/sql.ts'
 import type { Route } from '../tables.ts'
 import { cellOf, keyInTarget } from '../values.ts'
@@ -48,13 +49,12 @@ function from({ source, shadow, key }: Route, side: Side): Fragment {
     : sql`${tableId(shadow)} AS n FORCE INDEX (${id(key.targetIndex)})`
 }
 
-function within({ key }: Route, side: Side, { from: behind, to }: Bounds): Fragment {
+function within({ key }: Route, side: Side, bounds: Bounds): Fragment {
   const columns = key.pairs.map((pair) => pair.source)
   const names = key.pairs.map(({ source, target }) =>
     side === 'source' ? sql`s.${id(source.name)}` : sql`n.${id(target.name)}`,
   )
-  const upper = upTo(names, keyValues(columns, to))
-  return behind === undefined ? upper : sql`${after(names, keyValues(columns, behind))} AND ${upper}`
+  return inBounds(names, columns, bounds)
 }
 
 /**

@@ -33,14 +33,21 @@ export function selectChunkEnd({ source, key }: Route, { from, to }: Bounds, row
     'migrate.select-chunk-end',
     sql`SELECT ${join(columns.map((column, position) => selectKey(column, `key_${position}`)))}
       FROM ${tableId(source.name)} FORCE INDEX (${id(key.sourceIndex)})
-      WHERE ${inBounds(columns, { from, to })}
+      WHERE ${inBounds(namesOf(columns), columns, { from, to })}
       ${orderBy(columns.map(({ name }) => name))} LIMIT 1 OFFSET ${raw(String(rows - 1))}`,
   )
 }
 
-/** Behind `from`, up to `to`. */
-function inBounds(columns: readonly Column[], { from, to }: Bounds): Fragment {
-  const names = columns.map(({ name }) => id(name))
+function namesOf(columns: readonly Column[]): readonly Fragment[] {
+  return columns.map(({ name }) => id(name))
+}
+
+/** Behind `from`, up to `to`. `names`: of the key in the table that is read; `columns`: what its values were read from. */
+export function inBounds(
+  names: readonly Fragment[],
+  columns: readonly Column[],
+  { from, to }: Bounds,
+): Fragment {
   const lower = from === undefined ? nothing : sql`${after(names, keyValues(columns, from))} AND `
   return sql`${lower}${upTo(names, keyValues(columns, to))}`
 }
@@ -56,7 +63,7 @@ export function copyChunk({ source, shadow, pairs, key }: Route, bounds: Bounds)
     sql`INSERT INTO ${tableId(shadow)} (${join(pairs.map(({ target }) => id(target.name)))})
       SELECT ${join(pairs.map(({ source: { name } }) => id(name)))}
       FROM ${tableId(source.name)} FORCE INDEX (${id(key.sourceIndex)})
-      WHERE ${inBounds(columns, bounds)}`,
+      WHERE ${inBounds(namesOf(columns), columns, bounds)}`,
   )
 }
 

@@ -123,10 +123,13 @@ async function attemptSwap(scene: Scene): Promise<Attempt> {
   try {
     return { type: 'swapped', stallMs: await swapTables(scene) }
   } catch (error) {
-    if (error instanceof DefinitionUnknownError) return decideByNames(scene, error)
-    if (error instanceof RowkeeperError && passing.includes(error.code)) return decideByNames(scene, error)
-    throw error
+    if (!(error instanceof RowkeeperError) || !isPassing(error)) throw error
+    return decideByNames(scene, error)
   }
+}
+
+function isPassing(error: RowkeeperError): boolean {
+  return error instanceof DefinitionUnknownError || passing.includes(error.code)
 }
 
 /** After a connection was lost, only the names tell what happened. */

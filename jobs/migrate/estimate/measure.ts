@@ -11,6 +11,7 @@ import { createFromText, dropIndexes, markApplying } from '../shadow/sql.ts'
 import { alterTable, dropTable } from '../sql.ts'
 import type { Position } from '../state/model.ts'
 import type { Route, Settings } from '../tables.ts'
+import { isInteger } from '../values.ts'
 import type { Forecast } from './forecast.ts'
 import { countRows, selectEnds } from './sql.ts'
 import { forecastDisk } from './typical.ts'
@@ -181,12 +182,10 @@ function isBehind(start: Position | undefined, before: Position | undefined): bo
   return start !== undefined && BigInt(start[0] ?? 0) >= BigInt(before[0] ?? 0)
 }
 
-const wholeNumbers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
-
 async function chooseStarts({ context, route }: Measuring): Promise<readonly (Position | undefined)[]> {
   const [first, ...others] = route.key.pairs
   const none = Array.from({ length: SAMPLES }, () => undefined)
-  if (first === undefined || others.length > 0 || !wholeNumbers.includes(first.source.dataType)) return none
+  if (first === undefined || others.length > 0 || !isInteger(first.source)) return none
   const [ends] = await context.read((session) => session.rows(selectEnds(route)))
   if (ends === undefined || ends.first === null) return none
   const low = BigInt(String(ends.first))

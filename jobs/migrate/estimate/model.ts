@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../src/lib/units.ts'
 import type { TimeEstimate } from '../result-model.ts'
 import type { MigrationProgress, Phase } from '../state/model.ts'
 import type { Forecast } from './forecast.ts'
@@ -24,6 +25,14 @@ export function toTimeEstimate(forecast: Forecast): TimeEstimate {
     diskBytes,
     basis: words[basis],
   }
+}
+
+/** `4.3 s to 1 min 25 s, most likely 14 s`. */
+export function describeRange({ lowSeconds, likelySeconds, highSeconds }: Range): string {
+  const [low, likely, high] = [lowSeconds, likelySeconds, highSeconds].map((seconds) =>
+    formatDuration(seconds * 1000),
+  )
+  return `${low} to ${high}, most likely ${likely}`
 }
 
 export interface Range {

@@ -1,6 +1,6 @@
 import { findColumn, type Index, type IndexPart, type TableDefinition } from '../../../src/db/catalog.ts'
 import { type Fragment, id, raw, sql } from '../../../src/db/statement.ts'
-import { isSameName } from '../route.ts'
+import { isSameName } from '../definition/clause-tokens.ts'
 import type { ColumnPair, Route } from '../tables.ts'
 import { isSameType, isText } from '../values.ts'
 

@@ -3,7 +3,7 @@ import type { ExecuteContext } from '../../../src/run/context.ts'
 import type { VerbResult } from '../../../src/run/job.ts'
 import type { Section } from '../../../src/run/report.ts'
 import { describeDifferences } from '../definition/difference.ts'
-import { toTimeEstimate } from '../estimate/model.ts'
+import { describeRange, toTimeEstimate } from '../estimate/model.ts'
 import { defineCopy, findRoute, type Inquiry, inquire } from '../inquiry.ts'
 import { findRisks } from '../risks/find-risks.ts'
 import type { RiskFinding } from '../risks/model.ts'
@@ -41,13 +41,11 @@ export async function measureMigration(context: ExecuteContext, settings: Settin
 function timeFacts(definition: MigrationDefinition | undefined) {
   if (definition === undefined) return []
   const { forecast } = definition
-  const { lowSeconds, likelySeconds, highSeconds, diskBytes, basis } = toTimeEstimate(forecast)
-  const [low, likely, high] = [lowSeconds, likelySeconds, highSeconds].map((seconds) =>
-    formatDuration(seconds * 1000),
-  )
+  const estimate = toTimeEstimate(forecast)
+  const { diskBytes, basis } = estimate
   return [
     { label: 'rows', value: formatCount(forecast.rows) },
-    { label: 'would take', value: `${low} to ${high}, most likely ${likely}` },
+    { label: 'would take', value: describeRange(estimate) },
     { label: 'rests on', value: basis },
     { label: 'copying', value: formatDuration(forecast.copyMs) },
     { label: 'building indexes', value: formatDuration(forecast.indexMs) },

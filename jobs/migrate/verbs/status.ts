@@ -1,7 +1,7 @@
-import { formatCount, formatDuration } from '../../../src/lib/units.ts'
+import { formatCount } from '../../../src/lib/units.ts'
 import type { PlanContext } from '../../../src/run/context.ts'
 import type { VerbResult } from '../../../src/run/job.ts'
-import { estimateRemaining, fractionOf, type Range } from '../estimate/model.ts'
+import { describeRange, estimateRemaining, fractionOf, type Range } from '../estimate/model.ts'
 import { phaseNames } from '../phase-names.ts'
 import type { Migration } from '../state/model.ts'
 import type { Settings } from '../tables.ts'
@@ -68,13 +68,6 @@ function facts(migration: Migration, remaining: Range | undefined) {
 function rateOf({ progress: { rowsCopied, phaseMs } }: Migration): string {
   const { copying = 0 } = phaseMs
   return copying < 1000 ? '' : ` (${formatCount((rowsCopied * 1000) / copying)} a second)`
-}
-
-function describeRange({ lowSeconds, likelySeconds, highSeconds }: Range): string {
-  const [low, likely, high] = [lowSeconds, likelySeconds, highSeconds].map((seconds) =>
-    formatDuration(seconds * 1000),
-  )
-  return `${low} to ${high}, most likely ${likely}`
 }
 
 function shares({ progress, definition: { forecast }, phase }: Migration) {
